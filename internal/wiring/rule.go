@@ -1,0 +1,142 @@
+// Copyright (c) The terraform-provider-clb authors
+// SPDX-License-Identifier: MPL-2.0
+
+package wiring
+
+import (
+	"fmt"
+	"net/netip"
+	"strconv"
+)
+
+// Direction is the way a packet crosses a security group or network ACL.
+type Direction string
+
+// The two directions of a rule, seen from the interface or subnet that it guards.
+const (
+	Ingress Direction = "ingress"
+	Egress  Direction = "egress"
+)
+
+// Directions are both directions, inbound first.
+func Directions() [2]Direction { return [2]Direction{Ingress, Egress} }
+
+// Protocol is the name of an IP protocol as the EC2 security group API spells it.
+type Protocol string
+
+// The protocols of the recommended rules. All four listener protocols ride on TCP.
+const (
+	TCP  Protocol = "tcp"
+	ICMP Protocol = "icmp"
+)
+
+// Peer is the other side of a rule: the source of an inbound rule, the
+// destination of an outbound one. Exactly one field is set.
+type Peer struct {
+	// CIDR is an IPv4 network without host bits.
+	CIDR netip.Prefix
+	// SecurityGroup is "sg-…", or "account/sg-…" for a group of another account.
+	SecurityGroup string
+	// PrefixList is "pl-…".
+	PrefixList string
+}
+
+// CIDRPeer is the peer that stands for every address of a network.
+func CIDRPeer(cidr netip.Prefix) Peer { return Peer{CIDR: cidr} }
+
+// GroupPeer is the peer that stands for every interface carrying a security group.
+func GroupPeer(group string) Peer { return Peer{SecurityGroup: group} }
+
+// PrefixListPeer is the peer that stands for every network of a managed prefix list.
+func PrefixListPeer(list string) Peer { return Peer{PrefixList: list} }
+
+// String is the peer as the AWS console writes it: a CIDR or an id.
+func (p Peer) String() string {
+	switch {
+	case p.SecurityGroup != "":
+		return p.SecurityGroup
+	case p.PrefixList != "":
+		return p.PrefixList
+	default:
+		return p.CIDR.String()
+	}
+}
+
+// Rule admits packets: it is a security group rule, or an allow entry of a
+// network ACL before it has a number. It has no order and no deny.
+type Rule struct {
+	Direction Direction
+	Protocol  Protocol
+	// From and To are the first and last destination port of a TCP rule, and
+	// the type and code of an ICMP rule (-1 is any), as in the EC2 API. An ICMP
+	// pair is not a range.
+	From, To int
+	Peer     Peer
+	// Comment is the comment of the AWS table row. It is the description of a
+	// security group rule that is created from this row and is never compared.
+	Comment string
+}
+
+// Ports says which ports (or which ICMP type and code) the rule admits:
+// "80", "1024-65535", "3/4".
+func (r Rule) Ports() string {
+	switch {
+	case r.Protocol == ICMP:
+		return fmt.Sprintf("%d/%d", r.From, r.To)
+	case r.From == r.To:
+		return strconv.Itoa(r.From)
+	default:
+		return fmt.Sprintf("%d-%d", r.From, r.To)
+	}
+}
+
+// Key says what the rule admits, and is the same for two rules of one
+// direction exactly when they admit the same packets by the same fields:
+// "tcp 80 from 0.0.0.0/0". The comment is not part of it.
+func (r Rule) Key() string {
+	word := "from"
+	if r.Direction == Egress {
+		word = "to"
+	}
+	return fmt.Sprintf("%s %s %s %s", r.Protocol, r.Ports(), word, r.Peer)
+}
+
+// Same tells whether two rules are one rule to AWS: all fields but the comment agree.
+func (r Rule) Same(other Rule) bool {
+	r.Comment, other.Comment = "", ""
+	return r == other
+}
+
+// Collapse merges rows that coincide, which EC2 would refuse as "The same
+// permission must not appear multiple times", keeps the order of their first
+// appearance, and joins the comments of merged rows.
+func Collapse(rows []Rule) []Rule {
+	type place struct {
+		direction Direction
+		key       string
+	}
+	at := make(map[place]int, len(rows))
+	out := make([]Rule, 0, len(rows))
+	for _, row := range rows {
+		p := place{row.Direction, row.Key()}
+		i, seen := at[p]
+		if !seen {
+			at[p] = len(out)
+			out = append(out, row)
+			continue
+		}
+		out[i].Comment = joinComments(out[i].Comment, row.Comment)
+	}
+	return out
+}
+
+// InDirection keeps the rows of one direction.
+func InDirection(rows []Rule, d Direction) []Rule {
+	var out []Rule
+	for _, row := range rows {
+		if row.Direction == d {
+			out = append(out, row)
+		}
+	}
+	return out
+}
