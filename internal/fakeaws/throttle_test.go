@@ -1,0 +1,103 @@
+// Copyright (c) The terraform-provider-clb authors
+// SPDX-License-Identifier: MPL-2.0
+
+package fakeaws_test
+
+import (
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancing"
+
+	"github.com/terraform-clb/terraform-provider-clb/internal/fakeaws"
+)
+
+// clock is a clock that moves when it is told to.
+type clock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(d)
+}
+
+func TestThrottle(t *testing.T) {
+	t.Parallel()
+	filtered := &ec2.DescribeSecurityGroupsInput{MaxResults: aws.Int32(5)}
+	for name, test := range map[string]struct {
+		call     func(a *account) error
+		capacity int
+		second   int // tokens after one second
+		code     string
+		status   int
+	}{
+		"describe": {func(a *account) error {
+			_, err := a.ec2.DescribeSecurityGroups(t.Context(), filtered)
+			return err
+		}, 100, 20, "RequestLimitExceeded", 503},
+		"unfiltered describe": {func(a *account) error {
+			_, err := a.ec2.DescribeSecurityGroups(t.Context(), &ec2.DescribeSecurityGroupsInput{})
+			return err
+		}, 50, 10, "RequestLimitExceeded", 503},
+		"mutating": {func(a *account) error {
+			_, err := a.ec2.DeleteNetworkAclEntry(t.Context(), &ec2.DeleteNetworkAclEntryInput{NetworkAclId: aws.String("acl-00000000"), RuleNumber: aws.Int32(1), Egress: aws.Bool(true)})
+			return passed(err, "InvalidNetworkAclID.NotFound")
+		}, 50, 5, "RequestLimitExceeded", 503},
+		"authorize ingress": {func(a *account) error {
+			_, err := a.authorize("sg-00000000", fromCIDR(80, "0.0.0.0/0"))
+			return passed(err, "InvalidGroup.NotFound")
+		}, 50, 5, "RequestLimitExceeded", 503},
+		"ELB describe": {func(a *account) error {
+			_, err := a.elb.DescribeLoadBalancers(t.Context(), &elasticloadbalancing.DescribeLoadBalancersInput{})
+			return err
+		}, 40, 10, "Throttling", 400},
+		"ELB mutating": {func(a *account) error {
+			_, err := a.elb.ApplySecurityGroupsToLoadBalancer(t.Context(), &elasticloadbalancing.ApplySecurityGroupsToLoadBalancerInput{LoadBalancerName: aws.String("x"), SecurityGroups: []string{"sg"}})
+			return passed(err, "LoadBalancerNotFound")
+		}, 20, 3, "Throttling", 400},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := &clock{at: time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)}
+			a := start(t, fakeaws.Config{Throttle: &fakeaws.Throttle{Now: c.now}})
+			drain := func(want int) {
+				t.Helper()
+				for i := range want {
+					if err := test.call(a); err != nil {
+						t.Fatalf("call %d of %d: %v", i+1, want, err)
+					}
+				}
+				refused(t, test.call(a), test.code, test.status)
+			}
+			drain(test.capacity)
+			if err := test.call(a.in("eu-west-1")); err != nil {
+				t.Errorf("another region: %v", err)
+			}
+			c.advance(time.Second)
+			drain(test.second)
+			c.advance(time.Hour)
+			drain(test.capacity)
+		})
+	}
+}
+
+// passed turns the error that a call is expected to reach into success.
+func passed(err error, code string) error {
+	if err != nil && strings.Contains(err.Error(), code) {
+		return nil
+	}
+	return err
+}
