@@ -1,0 +1,254 @@
+// Copyright (c) The terraform-provider-clb authors
+// SPDX-License-Identifier: MPL-2.0
+
+package cloud
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/terraform-clb/terraform-provider-clb/internal/wiring"
+)
+
+// NetworkACL reads a network ACL. The error is a [NotFoundError] when it does
+// not exist.
+func (r *Region) NetworkACL(ctx context.Context, id string) (NetworkACL, error) {
+	notFound := &NotFoundError{Kind: "network ACL", ID: id}
+	if id == "" {
+		// AWS would take no id for all network ACLs.
+		return NetworkACL{}, notFound
+	}
+	out, err := r.ec2.DescribeNetworkAcls(ctx, &ec2.DescribeNetworkAclsInput{NetworkAclIds: []string{id}})
+	if isAnyNotFound(err) {
+		return NetworkACL{}, notFound
+	}
+	if err != nil {
+		return NetworkACL{}, explain("ec2:DescribeNetworkAcls", "network ACL "+id, err)
+	}
+	for _, acl := range out.NetworkAcls {
+		if aws.ToString(acl.NetworkAclId) == id {
+			return networkACLOf(acl), nil
+		}
+	}
+	return NetworkACL{}, notFound
+}
+
+// NetworkACLsOfSubnets reads the network ACL that guards each subnet, by subnet
+// id. For a subnet that nobody associated, AWS lists the default network ACL of
+// the VPC. A subnet that does not exist is not in the result.
+func (r *Region) NetworkACLsOfSubnets(ctx context.Context, subnetIDs []string) (map[string]NetworkACL, error) {
+	asked := distinct(subnetIDs)
+	found := map[string]NetworkACL{}
+	for _, filter := range filters("association.subnet-id", asked) {
+		pages := ec2.NewDescribeNetworkAclsPaginator(r.ec2, &ec2.DescribeNetworkAclsInput{Filters: filter, MaxResults: aws.Int32(pageSize)})
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				return nil, explain("ec2:DescribeNetworkAcls", "", err)
+			}
+			for _, a := range page.NetworkAcls {
+				acl := networkACLOf(a)
+				for _, subnet := range acl.Subnets {
+					if _, wanted := slices.BinarySearch(asked, subnet); wanted {
+						found[subnet] = acl
+					}
+				}
+			}
+		}
+	}
+	return found, nil
+}
+
+// isAnyNotFound tells whether AWS answered that an id does not exist, whatever
+// it took the id for.
+func isAnyNotFound(err error) bool {
+	api, answered := apiError(err)
+	return answered && strings.HasSuffix(strings.ToLower(api.ErrorCode()), ".notfound")
+}
+
+func networkACLOf(a types.NetworkAcl) NetworkACL {
+	acl := NetworkACL{
+		ID:      aws.ToString(a.NetworkAclId),
+		VPCID:   aws.ToString(a.VpcId),
+		Default: aws.ToBool(a.IsDefault),
+		Tags:    tagMap(a.Tags),
+	}
+	for _, association := range a.Associations {
+		acl.Subnets = append(acl.Subnets, aws.ToString(association.SubnetId))
+	}
+	acl.Subnets = distinct(acl.Subnets)
+	for _, e := range a.Entries {
+		if entry := networkACLEntryOf(e); entry.Number <= wiring.HighestRuleNumber {
+			acl.Entries = append(acl.Entries, entry)
+		}
+	}
+	slices.SortFunc(acl.Entries, func(a, b NetworkACLEntry) int {
+		return cmp.Or(compareDirections(a.Direction, b.Direction), cmp.Compare(a.Number, b.Number))
+	})
+	return acl
+}
+
+func networkACLEntryOf(e types.NetworkAclEntry) NetworkACLEntry {
+	entry := NetworkACLEntry{
+		Entry: wiring.Entry{Number: int(aws.ToInt32(e.RuleNumber))},
+		Deny:  e.RuleAction == types.RuleActionDeny,
+	}
+	entry.Direction = wiring.Ingress
+	if aws.ToBool(e.Egress) {
+		entry.Direction = wiring.Egress
+	}
+	entry.Protocol = protocolNamed(aws.ToString(e.Protocol))
+	var from, to *int32
+	switch {
+	case hasPorts(entry.Protocol) && e.PortRange != nil:
+		from, to = e.PortRange.From, e.PortRange.To
+	case hasTypes(entry.Protocol) && e.IcmpTypeCode != nil:
+		from, to = e.IcmpTypeCode.Type, e.IcmpTypeCode.Code
+	}
+	entry.From, entry.To = portsOf(entry.Protocol, from, to)
+	entry.Peer = wiring.CIDRPeer(parseCIDR(cmp.Or(aws.ToString(e.CidrBlock), aws.ToString(e.Ipv6CidrBlock))))
+	return entry
+}
+
+// CreateEntry creates an allow entry of a network ACL. AWS says nothing when an
+// identical entry exists already: callers look first. The error is an
+// [EntryTakenError] when another entry has the number, and a [NotFoundError]
+// when the network ACL does not exist.
+func (r *Region) CreateEntry(ctx context.Context, aclID string, e wiring.Entry) error {
+	w, err := wireEntryOf(e)
+	if err != nil {
+		return err
+	}
+	return r.writeEntry(ctx, "ec2:CreateNetworkAclEntry", aclID, e, func(call *attempts) error {
+		_, err := r.ec2.CreateNetworkAclEntry(ctx, &ec2.CreateNetworkAclEntryInput{
+			NetworkAclId: aws.String(aclID), Egress: aws.Bool(e.Direction == wiring.Egress), RuleNumber: aws.Int32(int32(e.Number)),
+			RuleAction: types.RuleActionAllow, Protocol: w.protocol, PortRange: w.ports, IcmpTypeCode: w.types,
+			CidrBlock: w.cidr, Ipv6CidrBlock: w.ipv6CIDR,
+		}, call.ec2)
+		return err
+	})
+}
+
+// ReplaceEntry puts an allow entry in the place of the entry with its direction
+// and number, in one step, or creates it when there is none. The error is a
+// [NotFoundError] when the network ACL does not exist.
+func (r *Region) ReplaceEntry(ctx context.Context, aclID string, e wiring.Entry) error {
+	w, err := wireEntryOf(e)
+	if err != nil {
+		return err
+	}
+	err = r.writeEntry(ctx, "ec2:ReplaceNetworkAclEntry", aclID, e, func(call *attempts) error {
+		_, err := r.ec2.ReplaceNetworkAclEntry(ctx, &ec2.ReplaceNetworkAclEntryInput{
+			NetworkAclId: aws.String(aclID), Egress: aws.Bool(e.Direction == wiring.Egress), RuleNumber: aws.Int32(int32(e.Number)),
+			RuleAction: types.RuleActionAllow, Protocol: w.protocol, PortRange: w.ports, IcmpTypeCode: w.types,
+			CidrBlock: w.cidr, Ipv6CidrBlock: w.ipv6CIDR,
+		}, call.ec2)
+		return err
+	})
+	if isEntryNotFound(err) {
+		return r.CreateEntry(ctx, aclID, e)
+	}
+	return err
+}
+
+// writeEntry sends a call that makes an entry stand, and finds out what became
+// of it when its answer was lost.
+func (r *Region) writeEntry(ctx context.Context, operation, aclID string, e wiring.Entry, send func(*attempts) error) error {
+	var call attempts
+	err := r.untilVisible(ctx, isACLNotFound, func() error { return send(&call) })
+	taken := hasCode(err, "NetworkAclEntryAlreadyExists")
+	switch {
+	case err == nil:
+		return nil
+	case isACLNotFound(err):
+		return &NotFoundError{Kind: "network ACL", ID: aclID}
+	case ctx.Err() != nil || !taken && !call.lost:
+		return explain(operation, entryOf(aclID, e.Direction, e.Number), err)
+	}
+	failure := explain(operation, entryOf(aclID, e.Direction, e.Number), err)
+	live, there, readErr := r.entry(ctx, aclID, e.Direction, e.Number)
+	switch {
+	case readErr != nil || !there:
+		return failure
+	case call.lost && !live.Deny && live.Rule.Same(e.Rule):
+		// The attempt without an answer has written it.
+		return nil
+	case taken:
+		return &EntryTakenError{ACL: aclID, Entry: live}
+	default:
+		return failure
+	}
+}
+
+// DeleteEntry deletes the entry with a direction and number. One that is gone
+// already, or whose network ACL is gone, counts as deleted.
+func (r *Region) DeleteEntry(ctx context.Context, aclID string, d wiring.Direction, number int) error {
+	var call attempts
+	_, err := r.ec2.DeleteNetworkAclEntry(ctx, &ec2.DeleteNetworkAclEntryInput{
+		NetworkAclId: aws.String(aclID), Egress: aws.Bool(d == wiring.Egress), RuleNumber: aws.Int32(int32(number)),
+	}, call.ec2)
+	if err == nil || isEntryNotFound(err) || isACLNotFound(err) {
+		return nil
+	}
+	if call.lost && ctx.Err() == nil {
+		if _, there, readErr := r.entry(ctx, aclID, d, number); readErr == nil && !there {
+			return nil
+		}
+	}
+	return explain("ec2:DeleteNetworkAclEntry", entryOf(aclID, d, number), err)
+}
+
+// entry reads one entry; that of a network ACL that is gone is not there.
+func (r *Region) entry(ctx context.Context, aclID string, d wiring.Direction, number int) (entry NetworkACLEntry, there bool, err error) {
+	acl, err := r.NetworkACL(ctx, aclID)
+	if IsNotFound(err) {
+		return NetworkACLEntry{}, false, nil
+	}
+	i := slices.IndexFunc(acl.Entries, func(e NetworkACLEntry) bool { return e.Direction == d && e.Number == number })
+	if i < 0 {
+		return NetworkACLEntry{}, false, err
+	}
+	return acl.Entries[i], true, nil
+}
+
+func entryOf(aclID string, d wiring.Direction, number int) string {
+	return fmt.Sprintf("%s rule number %d of network ACL %s", d, number, aclID)
+}
+
+// wireEntry is what an entry admits as EC2 takes it.
+type wireEntry struct {
+	protocol       *string
+	ports          *types.PortRange
+	types          *types.IcmpTypeCode
+	cidr, ipv6CIDR *string
+}
+
+func wireEntryOf(e wiring.Entry) (wireEntry, error) {
+	if err := wiring.CheckRuleNumber(e.Number); err != nil {
+		return wireEntry{}, fmt.Errorf("the entry %q cannot have rule number %w", e.Key(), err)
+	}
+	w := wireEntry{protocol: aws.String(protocolNumber(e.Protocol))}
+	from, to := aws.Int32(int32(e.From)), aws.Int32(int32(e.To))
+	switch {
+	case hasPorts(e.Protocol):
+		w.ports = &types.PortRange{From: from, To: to}
+	case hasTypes(e.Protocol):
+		w.types = &types.IcmpTypeCode{Type: from, Code: to}
+	}
+	switch addr := e.Peer.CIDR.Addr(); {
+	case addr.Is4():
+		w.cidr = aws.String(e.Peer.CIDR.String())
+	case addr.Is6():
+		w.ipv6CIDR = aws.String(e.Peer.CIDR.String())
+	default:
+		return wireEntry{}, fmt.Errorf("the entry \"%s %s\" at rule number %d names no network: a network ACL knows neither security groups nor prefix lists", e.Protocol, e.Ports(), e.Number)
+	}
+	return w, nil
+}

@@ -1,0 +1,302 @@
+// Copyright (c) The terraform-provider-clb authors
+// SPDX-License-Identifier: MPL-2.0
+
+package cloud
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/terraform-clb/terraform-provider-clb/internal/wiring"
+)
+
+// OwnedRule is a security group rule that a resource owns.
+type OwnedRule struct {
+	wiring.Rule
+	// ID is "sgr-…"; empty for a rule that is still to be created.
+	ID string
+}
+
+// OwnedRules are the rules of one direction that a resource owns, by their key
+// in the configuration.
+type OwnedRules map[string]OwnedRule
+
+// GroupRules are the rules of a security group that a resource owns.
+type GroupRules struct {
+	Ingress, Egress OwnedRules
+}
+
+// RulesOf puts recommended rules under their keys, none of them created yet.
+func RulesOf(rules []wiring.Rule) GroupRules {
+	owned := GroupRules{Ingress: OwnedRules{}, Egress: OwnedRules{}}
+	for _, rule := range rules {
+		owned.In(rule.Direction)[rule.Key()] = OwnedRule{Rule: rule}
+	}
+	return owned
+}
+
+// In are the rules of one direction.
+func (g GroupRules) In(d wiring.Direction) OwnedRules {
+	if d == wiring.Egress {
+		return g.Egress
+	}
+	return g.Ingress
+}
+
+// Clone is a copy that can be changed without changing the original.
+func (g GroupRules) Clone() GroupRules {
+	clone := GroupRules{Ingress: OwnedRules{}, Egress: OwnedRules{}}
+	maps.Copy(clone.Ingress, g.Ingress)
+	maps.Copy(clone.Egress, g.Egress)
+	return clone
+}
+
+// Empty tells whether no rule is owned.
+func (g GroupRules) Empty() bool { return len(g.Ingress)+len(g.Egress) == 0 }
+
+// Keep lays the wanted rules over those owned so far: a wanted rule that is
+// owned keeps its id, under whatever key it was owned, because a rule that was
+// changed behind our back may have become one that is wanted; all others are to
+// be created.
+func (o OwnedRules) Keep(owned OwnedRules) OwnedRules {
+	kept := make(OwnedRules, len(o))
+	for key, want := range o {
+		for _, have := range owned {
+			if have.Same(want.Rule) {
+				want.ID = have.ID
+			}
+		}
+		kept[key] = want
+	}
+	return kept
+}
+
+// HasID tells whether one of the rules has the id.
+func (o OwnedRules) HasID(id string) bool {
+	for _, rule := range o {
+		if rule.ID == id {
+			return true
+		}
+	}
+	return false
+}
+
+// Holds tells whether a rule is among the owned ones, under whatever key.
+func (o OwnedRules) Holds(rule wiring.Rule) bool {
+	for _, owned := range o {
+		if owned.ID != "" && owned.Same(rule) {
+			return true
+		}
+	}
+	return false
+}
+
+// missing are the rules that are still to be created, in the order of their keys.
+func (o OwnedRules) missing() []string {
+	var keys []string
+	for _, key := range slices.Sorted(maps.Keys(o)) {
+		if o[key].ID == "" {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// Settled tells whether the wanted rules, laid over the owned ones by
+// [OwnedRules.Keep], are exactly those, so that there is nothing to change.
+func (g GroupRules) Settled(owned GroupRules) bool {
+	for _, d := range wiring.Directions() {
+		if len(g.In(d)) != len(owned.In(d)) || len(g.In(d).missing()) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// CreateRules authorizes the rules of a group that nobody depends on yet, one
+// call a direction. When a direction fails, what was written is revoked again;
+// if that fails too, the rules that remain are returned with the error.
+func (r *Region) CreateRules(ctx context.Context, group string, want GroupRules, tags map[string]string) (GroupRules, error) {
+	created, err := r.authorizeMissing(ctx, group, want, GroupRules{Ingress: OwnedRules{}, Egress: OwnedRules{}}, tags)
+	if err == nil {
+		return created, nil
+	}
+	remain, undoErr := r.DeleteRules(context.WithoutCancel(ctx), group, created)
+	if undoErr != nil {
+		return remain, fmt.Errorf("%w\n\nThe rules that were written before could not be taken back: %w\n\nThey are still in security group %s and stay in the state: %s. The next apply goes on from there",
+			err, undoErr, group, remain.list())
+	}
+	return remain, err
+}
+
+// UpdateRules makes the owned rules the wanted ones: it first authorizes what is
+// missing, one call a direction, and then revokes by id what is no longer
+// wanted, so that nothing that stays wanted is ever closed. The rules owned
+// afterwards are returned also with an error.
+func (r *Region) UpdateRules(ctx context.Context, group string, owned, want GroupRules, tags map[string]string) (GroupRules, error) {
+	want = GroupRules{Ingress: want.Ingress.Keep(owned.Ingress), Egress: want.Egress.Keep(owned.Egress)}
+	stale := GroupRules{Ingress: OwnedRules{}, Egress: OwnedRules{}}
+	now := GroupRules{Ingress: OwnedRules{}, Egress: OwnedRules{}}
+	for _, d := range wiring.Directions() {
+		for key, rule := range want.In(d) {
+			if rule.ID != "" {
+				now.In(d)[key] = rule
+			}
+		}
+		for _, have := range owned.In(d) {
+			if !want.In(d).HasID(have.ID) {
+				// A rule that was changed behind our back may stand under the key of
+				// the rule that replaces it: until it is revoked it is known by what it
+				// admits now.
+				stale.In(d)[have.Key()] = have
+				now.In(d)[have.Key()] = have
+			}
+		}
+	}
+	now, err := r.authorizeMissing(ctx, group, want, now, tags)
+	if err != nil {
+		return now, err
+	}
+	remain, err := r.DeleteRules(ctx, group, stale)
+	for _, d := range wiring.Directions() {
+		for key := range stale.In(d) {
+			if _, there := remain.In(d)[key]; !there && now.In(d)[key].ID == stale.In(d)[key].ID {
+				delete(now.In(d), key)
+			}
+		}
+	}
+	return now, err
+}
+
+// DeleteRules revokes owned rules by their ids, one call a direction. The rules
+// that remain are returned with an error.
+func (r *Region) DeleteRules(ctx context.Context, group string, owned GroupRules) (GroupRules, error) {
+	remain := owned.Clone()
+	var failures []error
+	for _, d := range wiring.Directions() {
+		var ids []string
+		for _, key := range slices.Sorted(maps.Keys(owned.In(d))) {
+			if id := owned.In(d)[key].ID; id != "" {
+				ids = append(ids, id)
+			}
+		}
+		if len(ids) > 0 {
+			if err := r.Revoke(ctx, group, d, ids); err != nil {
+				failures = append(failures, err)
+				continue
+			}
+		}
+		clear(remain.In(d))
+	}
+	return remain, errors.Join(failures...)
+}
+
+// authorizeMissing creates the wanted rules that have no id and returns them
+// with those owned already.
+func (r *Region) authorizeMissing(ctx context.Context, group string, want, owned GroupRules, tags map[string]string) (GroupRules, error) {
+	owned = owned.Clone()
+	for _, d := range wiring.Directions() {
+		keys := want.In(d).missing()
+		if len(keys) == 0 {
+			continue
+		}
+		rules := make([]wiring.Rule, 0, len(keys))
+		for _, key := range keys {
+			rules = append(rules, want.In(d)[key].Rule)
+		}
+		created, err := r.Authorize(ctx, group, d, rules, tags)
+		for _, live := range created {
+			for _, key := range keys {
+				if want.In(d)[key].Same(live.Rule) {
+					owned.In(d)[key] = OwnedRule{Rule: want.In(d)[key].Rule, ID: live.ID}
+				}
+			}
+		}
+		if err != nil {
+			return owned, err
+		}
+	}
+	return owned, nil
+}
+
+// ReadRules looks up the owned rules by their ids. A rule that was changed
+// behind our back is returned as it stands now, one that is gone is left out.
+// The live rules are returned too. The error is a [NotFoundError] when the group
+// is gone.
+func (r *Region) ReadRules(ctx context.Context, group string, owned GroupRules) (GroupRules, []SecurityGroupRule, error) {
+	live, err := r.rulesOfGroup(ctx, group)
+	if err != nil {
+		return GroupRules{}, nil, err
+	}
+	byID := make(map[string]SecurityGroupRule, len(live))
+	for _, rule := range live {
+		byID[rule.ID] = rule
+	}
+	now := owned.Clone()
+	for _, d := range wiring.Directions() {
+		for key, have := range owned.In(d) {
+			found, there := byID[have.ID]
+			if !there {
+				delete(now.In(d), key)
+				continue
+			}
+			if !sameRule(have.Rule, found.Rule) {
+				have.Rule = found.Rule
+			}
+			now.In(d)[key] = have
+		}
+	}
+	return now, live, nil
+}
+
+// MatchRules finds those of the wanted rules that stand in the group already.
+// The error is a [NotFoundError] when the group does not exist.
+func (r *Region) MatchRules(ctx context.Context, group string, want GroupRules) (GroupRules, error) {
+	live, err := r.rulesOfGroup(ctx, group)
+	if err != nil {
+		return GroupRules{}, err
+	}
+	matched := GroupRules{Ingress: OwnedRules{}, Egress: OwnedRules{}}
+	for _, d := range wiring.Directions() {
+		for key, rule := range want.In(d) {
+			for _, found := range live {
+				if sameRule(found.Rule, rule.Rule) {
+					matched.In(d)[key] = OwnedRule{Rule: rule.Rule, ID: found.ID}
+				}
+			}
+		}
+	}
+	return matched, nil
+}
+
+// rulesOfGroup reads the rules of a group that must exist.
+func (r *Region) rulesOfGroup(ctx context.Context, group string) ([]SecurityGroupRule, error) {
+	live, err := r.SecurityGroupRules(ctx, group)
+	if err != nil || len(live) > 0 {
+		return live, err
+	}
+	// An unknown group has no rules either: only the group itself can tell.
+	groups, err := r.SecurityGroups(ctx, []string{group})
+	if err != nil {
+		return nil, err
+	}
+	if _, there := groups[group]; !there {
+		return nil, &NotFoundError{Kind: "security group", ID: group}
+	}
+	return nil, nil
+}
+
+// list names the owned rules for a message.
+func (g GroupRules) list() string {
+	var names []string
+	for _, d := range wiring.Directions() {
+		for _, key := range slices.Sorted(maps.Keys(g.In(d))) {
+			names = append(names, fmt.Sprintf("%s %q (%s)", d, key, g.In(d)[key].ID))
+		}
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,111 @@
+// Copyright (c) The terraform-provider-clb authors
+// SPDX-License-Identifier: MPL-2.0
+
+package cloud
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+)
+
+// Region is AWS in one region as the provider reads and changes it. It holds no
+// state and is safe for concurrent use. Every error it returns is a sentence for
+// the user.
+type Region struct {
+	ec2  EC2API
+	elb  ELBAPI
+	wait func(ctx context.Context, attempt int) error
+}
+
+// Option changes how a [Region] works.
+type Option func(*Region)
+
+// WithWait replaces the pause before something is tried again because AWS does
+// not show yet what was created a moment ago. The attempt that has failed is
+// counted from 1. An error ends the attempts.
+func WithWait(wait func(ctx context.Context, attempt int) error) Option {
+	return func(r *Region) { r.wait = wait }
+}
+
+// NewRegion is the region that the two clients talk to.
+func NewRegion(ec2 EC2API, elb ELBAPI, opts ...Option) *Region {
+	r := &Region{ec2: ec2, elb: elb, wait: pause}
+	for _, opt := range opts {
+		opt(r)
+	}
+	return r
+}
+
+// In is a region as the connection reaches it.
+func (c *Connection) In(region string, opts ...Option) *Region {
+	return NewRegion(c.EC2(region), c.ELB(region), opts...)
+}
+
+// visibleAttempts bounds how often something is tried while what was created a
+// moment ago may not be visible yet: with [pause] some 23 seconds. Source:
+// "Eventual consistency in the Amazon EC2 API", Amazon EC2 developer guide.
+const visibleAttempts = 6
+
+// pause doubles from one second up to eight.
+func pause(ctx context.Context, attempt int) error {
+	timer := time.NewTimer(time.Second << min(attempt-1, 3))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// untilVisible repeats a write that AWS refuses because something does not
+// exist: for a moment after its creation that may be wrong. It returns the last
+// answer.
+func (r *Region) untilVisible(ctx context.Context, missing func(error) bool, write func() error) error {
+	for attempt := 1; ; attempt++ {
+		err := write()
+		if err == nil || attempt == visibleAttempts || !missing(err) {
+			return err
+		}
+		if waitErr := r.wait(ctx, attempt); waitErr != nil {
+			return waitErr
+		}
+	}
+}
+
+// filterValues is how many values AWS takes in one filter, and pageSize how many
+// results it gives in one page. Source: "Describe*" actions, Amazon EC2 API reference.
+const (
+	filterValues = 200
+	pageSize     = 1000
+)
+
+// filters are the filters that together select the ids, each with as many as
+// AWS takes. There is none when there are no ids: an empty filter would select
+// everything.
+func filters(name string, ids []string) [][]types.Filter {
+	var out [][]types.Filter
+	for chunk := range slices.Chunk(distinct(ids), filterValues) {
+		out = append(out, []types.Filter{{Name: aws.String(name), Values: chunk}})
+	}
+	return out
+}
+
+// distinct sorts ids and drops the empty ones and the repeated ones.
+func distinct(ids []string) []string {
+	ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return id == "" })
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+func tagMap(tags []types.Tag) map[string]string {
+	out := make(map[string]string, len(tags))
+	for _, tag := range tags {
+		out[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
+	}
+	return out
+}

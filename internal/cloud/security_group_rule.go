@@ -1,0 +1,188 @@
+// Copyright (c) The terraform-provider-clb authors
+// SPDX-License-Identifier: MPL-2.0
+
+package cloud
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/terraform-clb/terraform-provider-clb/internal/wiring"
+)
+
+// SecurityGroupRules reads the rules of a security group, inbound before
+// outbound and then by key. A group that does not exist has none.
+func (r *Region) SecurityGroupRules(ctx context.Context, groupID string) ([]SecurityGroupRule, error) {
+	var found []types.SecurityGroupRule
+	for _, filter := range filters("group-id", []string{groupID}) {
+		pages := ec2.NewDescribeSecurityGroupRulesPaginator(r.ec2, &ec2.DescribeSecurityGroupRulesInput{Filters: filter, MaxResults: aws.Int32(pageSize)})
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				return nil, explain("ec2:DescribeSecurityGroupRules", "security group "+groupID, err)
+			}
+			found = append(found, page.SecurityGroupRules...)
+		}
+	}
+	owner := ""
+	if slices.ContainsFunc(found, ownerUnknown) {
+		// Some endpoints tell the owner with the group alone.
+		groups, err := r.SecurityGroups(ctx, []string{groupID})
+		if err != nil {
+			return nil, err
+		}
+		owner = groups[groupID].OwnerID
+	}
+	rules := make([]SecurityGroupRule, 0, len(found))
+	for _, rule := range found {
+		rules = append(rules, securityGroupRuleOf(rule, owner))
+	}
+	sortRules(rules)
+	return rules, nil
+}
+
+// ownerUnknown tells whether a rule names a peer group with its account but not
+// the account that it is to be compared with.
+func ownerUnknown(rule types.SecurityGroupRule) bool {
+	return rule.GroupOwnerId == nil && rule.ReferencedGroupInfo != nil && rule.ReferencedGroupInfo.UserId != nil
+}
+
+// securityGroupRuleOf reads a rule. The owner of its group is taken where the
+// rule does not tell it.
+func securityGroupRuleOf(rule types.SecurityGroupRule, owner string) SecurityGroupRule {
+	if rule.GroupOwnerId != nil {
+		owner = *rule.GroupOwnerId
+	}
+	protocol := protocolNamed(aws.ToString(rule.IpProtocol))
+	from, to := portsOf(protocol, rule.FromPort, rule.ToPort)
+	live := SecurityGroupRule{
+		Rule: wiring.Rule{
+			Direction: wiring.Ingress, Protocol: protocol, From: from, To: to,
+			Comment: aws.ToString(rule.Description),
+		},
+		ID:   aws.ToString(rule.SecurityGroupRuleId),
+		Tags: tagMap(rule.Tags),
+	}
+	if aws.ToBool(rule.IsEgress) {
+		live.Direction = wiring.Egress
+	}
+	switch {
+	case rule.CidrIpv4 != nil:
+		live.Peer = wiring.CIDRPeer(parseCIDR(*rule.CidrIpv4))
+	case rule.CidrIpv6 != nil:
+		live.Peer = wiring.CIDRPeer(parseCIDR(*rule.CidrIpv6))
+	case rule.PrefixListId != nil:
+		live.Peer = wiring.PrefixListPeer(*rule.PrefixListId)
+	case rule.ReferencedGroupInfo != nil:
+		info := rule.ReferencedGroupInfo
+		live.Peer = wiring.GroupPeer(groupPeer(aws.ToString(info.UserId), aws.ToString(info.GroupId), owner))
+	}
+	return live
+}
+
+// sortRules puts inbound before outbound and then orders by key.
+func sortRules(rules []SecurityGroupRule) {
+	slices.SortStableFunc(rules, func(a, b SecurityGroupRule) int {
+		return cmp.Or(compareDirections(a.Direction, b.Direction), cmp.Compare(a.Key(), b.Key()), cmp.Compare(a.ID, b.ID))
+	})
+}
+
+// compareDirections puts inbound before outbound.
+func compareDirections(a, b wiring.Direction) int {
+	rank := map[wiring.Direction]int{wiring.Egress: 1}
+	return cmp.Compare(rank[a], rank[b])
+}
+
+// Revoke removes rules of one direction of a security group by their ids. Rules
+// that are gone already, and those of a group that is gone, count as removed.
+func (r *Region) Revoke(ctx context.Context, groupID string, d wiring.Direction, ruleIDs []string) error {
+	ids := distinct(ruleIDs)
+	for attempt := 1; len(ids) > 0; attempt++ {
+		var call attempts
+		unmatched, err := r.revoke(ctx, &call, groupID, d, ids)
+		switch {
+		case err == nil && !unmatched, isGroupNotFound(err):
+			return nil
+		case err != nil && !isRuleNotFound(err) && !call.lost:
+			return explain(revokeOperation(d), "security group "+groupID, err)
+		case ctx.Err() != nil:
+			return explain(revokeOperation(d), "security group "+groupID, ctx.Err())
+		}
+		// One rule that is gone, or that the first of two attempts has removed,
+		// leaves all others of the call in place.
+		live, readErr := r.SecurityGroupRules(ctx, groupID)
+		if readErr != nil {
+			return readErr
+		}
+		left := slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
+			return !slices.ContainsFunc(live, func(rule SecurityGroupRule) bool { return rule.ID == id })
+		})
+		if len(left) == 0 {
+			return nil
+		}
+		if err != nil && !isRuleNotFound(err) || attempt == visibleAttempts {
+			return explainLeft(revokeOperation(d), groupID, left, err)
+		}
+		if len(left) == len(ids) {
+			// AWS says that one is gone and lists all: the list lags behind.
+			if err := r.wait(ctx, attempt); err != nil {
+				return explain(revokeOperation(d), "security group "+groupID, err)
+			}
+		}
+		ids = left
+	}
+	return nil
+}
+
+// revoke sends one call. unmatched tells whether AWS did not know some of the
+// ids, which in a default VPC is no error.
+func (r *Region) revoke(ctx context.Context, call *attempts, groupID string, d wiring.Direction, ids []string) (unmatched bool, err error) {
+	if d == wiring.Egress {
+		out, err := r.ec2.RevokeSecurityGroupEgress(ctx, &ec2.RevokeSecurityGroupEgressInput{
+			GroupId: aws.String(groupID), SecurityGroupRuleIds: ids,
+		}, call.ec2)
+		return err == nil && len(out.UnknownIpPermissions) > 0, err
+	}
+	out, err := r.ec2.RevokeSecurityGroupIngress(ctx, &ec2.RevokeSecurityGroupIngressInput{
+		GroupId: aws.String(groupID), SecurityGroupRuleIds: ids,
+	}, call.ec2)
+	return err == nil && len(out.UnknownIpPermissions) > 0, err
+}
+
+func revokeOperation(d wiring.Direction) string {
+	if d == wiring.Egress {
+		return "ec2:RevokeSecurityGroupEgress"
+	}
+	return "ec2:RevokeSecurityGroupIngress"
+}
+
+// tagResources is how many resources AWS takes in one call of CreateTags or
+// DeleteTags. Source: CreateTags, Amazon EC2 API reference.
+const tagResources = 1000
+
+// TagRules removes tags by their keys from security group rules and sets others.
+func (r *Region) TagRules(ctx context.Context, ruleIDs []string, set map[string]string, remove []string) error {
+	for ids := range slices.Chunk(distinct(ruleIDs), tagResources) {
+		// No tags at all would mean every tag.
+		if keys := distinct(remove); len(keys) > 0 {
+			var tags []types.Tag
+			for _, key := range keys {
+				tags = append(tags, types.Tag{Key: aws.String(key)})
+			}
+			if _, err := r.ec2.DeleteTags(ctx, &ec2.DeleteTagsInput{Resources: ids, Tags: tags}); err != nil {
+				return explainTags("ec2:DeleteTags", ids, err)
+			}
+		}
+		if len(set) > 0 {
+			if _, err := r.ec2.CreateTags(ctx, &ec2.CreateTagsInput{Resources: ids, Tags: tagList(set)}); err != nil {
+				return explainTags("ec2:CreateTags", ids, err)
+			}
+		}
+	}
+	return nil
+}
