@@ -47,7 +47,7 @@ func (r *Region) Authorize(ctx context.Context, groupID string, d wiring.Directi
 			live = append(live, securityGroupRuleOf(rule, ""))
 		}
 		// Some endpoints answer with a part of the new rules.
-		return r.readCreated(ctx, groupID, rules, live, nil)
+		return r.readCreated(ctx, groupID, rules, live)
 	case ctx.Err() != nil:
 		return nil, explain(operation, on, err)
 	case isDuplicate(err) || call.lost:
@@ -83,15 +83,15 @@ func (r *Region) authorize(ctx context.Context, call *attempts, groupID string, 
 }
 
 // readCreated finds the rules that were created: in the answer of the call, and
-// the rest in the group. The latter must have the tags.
-func (r *Region) readCreated(ctx context.Context, groupID string, rules []wiring.Rule, answer []SecurityGroupRule, tags map[string]string) ([]SecurityGroupRule, error) {
-	created, missing := matchRules(rules, answer, tags)
+// the rest in the group.
+func (r *Region) readCreated(ctx context.Context, groupID string, rules []wiring.Rule, answer []SecurityGroupRule) ([]SecurityGroupRule, error) {
+	created, missing := matchRules(rules, answer, nil)
 	for attempt := 1; len(missing) > 0; attempt++ {
 		live, err := r.SecurityGroupRules(ctx, groupID)
 		if err != nil {
 			return created, err
 		}
-		created, missing = matchRules(rules, append(answer, live...), tags)
+		created, missing = matchRules(rules, append(answer, live...), nil)
 		if len(missing) == 0 {
 			break
 		}
@@ -168,22 +168,9 @@ func matchRules(wanted []wiring.Rule, live []SecurityGroupRule, tags map[string]
 // sameRule tells whether two rules are one to AWS. Group ids are unique across
 // accounts, so the account in front of one does not count.
 func sameRule(a, b wiring.Rule) bool {
-	a.Peer.SecurityGroup = bareGroup(a.Peer.SecurityGroup)
-	b.Peer.SecurityGroup = bareGroup(b.Peer.SecurityGroup)
+	a.Peer.SecurityGroup = wiring.GroupID(a.Peer.SecurityGroup)
+	b.Peer.SecurityGroup = wiring.GroupID(b.Peer.SecurityGroup)
 	return a.Same(b)
-}
-
-func bareGroup(peer string) string {
-	_, id := splitGroupPeer(peer)
-	return id
-}
-
-// splitGroupPeer takes the account off a peer group.
-func splitGroupPeer(peer string) (account, id string) {
-	if account, id, foreign := strings.Cut(peer, "/"); foreign {
-		return account, id
-	}
-	return "", peer
 }
 
 func hasTags(tags, wanted map[string]string) bool {
@@ -212,9 +199,8 @@ func ipPermissions(rules []wiring.Rule, d wiring.Direction) ([]types.IpPermissio
 		}
 		switch peer := rule.Peer; {
 		case peer.SecurityGroup != "":
-			account, id := splitGroupPeer(peer.SecurityGroup)
-			pair := types.UserIdGroupPair{GroupId: aws.String(id), Description: description}
-			if account != "" {
+			pair := types.UserIdGroupPair{GroupId: aws.String(wiring.GroupID(peer.SecurityGroup)), Description: description}
+			if account, _, foreign := strings.Cut(peer.SecurityGroup, "/"); foreign {
 				pair.UserId = aws.String(account)
 			}
 			p.UserIdGroupPairs = []types.UserIdGroupPair{pair}

@@ -77,7 +77,7 @@ func TestAuthorizeEveryKindOfRule(t *testing.T) {
 		"ingress tcp 80 from " + web + " | itself",
 		"ingress tcp 80 from " + app + " | another group",
 		"ingress udp 53 from 10.0.0.2/32 | ",
-		"egress -1 -1 to 10.0.0.0/16 | ",
+		"egress all traffic to 10.0.0.0/16 | ",
 		"egress tcp 8080 to " + app + " | to instances",
 	}
 	if app < web {

@@ -23,6 +23,7 @@ type ec2Calls struct {
 	describeInstances             call[ec2.DescribeInstancesInput, ec2.Options, ec2.DescribeInstancesOutput]
 	describeSubnets               call[ec2.DescribeSubnetsInput, ec2.Options, ec2.DescribeSubnetsOutput]
 	describeVPCs                  call[ec2.DescribeVpcsInput, ec2.Options, ec2.DescribeVpcsOutput]
+	describeManagedPrefixLists    call[ec2.DescribeManagedPrefixListsInput, ec2.Options, ec2.DescribeManagedPrefixListsOutput]
 	authorizeSecurityGroupIngress call[ec2.AuthorizeSecurityGroupIngressInput, ec2.Options, ec2.AuthorizeSecurityGroupIngressOutput]
 	authorizeSecurityGroupEgress  call[ec2.AuthorizeSecurityGroupEgressInput, ec2.Options, ec2.AuthorizeSecurityGroupEgressOutput]
 	revokeSecurityGroupIngress    call[ec2.RevokeSecurityGroupIngressInput, ec2.Options, ec2.RevokeSecurityGroupIngressOutput]
@@ -57,6 +58,7 @@ func newEC2Calls(c *ec2.Client) *ec2Calls {
 		describeInstances:             c.DescribeInstances,
 		describeSubnets:               c.DescribeSubnets,
 		describeVPCs:                  c.DescribeVpcs,
+		describeManagedPrefixLists:    c.DescribeManagedPrefixLists,
 		authorizeSecurityGroupIngress: c.AuthorizeSecurityGroupIngress,
 		authorizeSecurityGroupEgress:  c.AuthorizeSecurityGroupEgress,
 		revokeSecurityGroupIngress:    c.RevokeSecurityGroupIngress,
@@ -100,6 +102,10 @@ func (c *ec2Calls) DescribeSubnets(ctx context.Context, in *ec2.DescribeSubnetsI
 
 func (c *ec2Calls) DescribeVpcs(ctx context.Context, in *ec2.DescribeVpcsInput, options ...func(*ec2.Options)) (*ec2.DescribeVpcsOutput, error) {
 	return c.describeVPCs(ctx, in, options...)
+}
+
+func (c *ec2Calls) DescribeManagedPrefixLists(ctx context.Context, in *ec2.DescribeManagedPrefixListsInput, options ...func(*ec2.Options)) (*ec2.DescribeManagedPrefixListsOutput, error) {
+	return c.describeManagedPrefixLists(ctx, in, options...)
 }
 
 func (c *ec2Calls) AuthorizeSecurityGroupIngress(ctx context.Context, in *ec2.AuthorizeSecurityGroupIngressInput, options ...func(*ec2.Options)) (*ec2.AuthorizeSecurityGroupIngressOutput, error) {

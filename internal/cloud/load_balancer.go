@@ -139,7 +139,7 @@ func (r *Region) ApplySecurityGroups(ctx context.Context, loadBalancer string, g
 		return nil
 	}
 	failure := explain(operation, fmt.Sprintf("load balancer %q", loadBalancer), err)
-	if isInvalidSecurityGroup(err) || hasCode(err, "InvalidConfigurationRequest") {
+	if isInvalidSecurityGroup(err) || hasCode(err, "InvalidConfigurationRequest", "ValidationError") {
 		return advise(failure, "A load balancer carries one to five security groups, and each must exist in the load balancer's own VPC: check %s.", strings.Join(groups, ", "))
 	}
 	return failure

@@ -51,6 +51,26 @@ func (r *Region) VPC(ctx context.Context, id string) (VPC, error) {
 	return vpc, nil
 }
 
+// VPCs reads VPCs by their ids, each with the IPv4 networks that are associated
+// with it now. What does not exist is not in the result.
+func (r *Region) VPCs(ctx context.Context, ids []string) (map[string]VPC, error) {
+	found := map[string]VPC{}
+	for _, filter := range filters("vpc-id", ids) {
+		pages := ec2.NewDescribeVpcsPaginator(r.ec2, &ec2.DescribeVpcsInput{Filters: filter, MaxResults: aws.Int32(pageSize)})
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				return nil, explain("ec2:DescribeVpcs", "", err)
+			}
+			for _, vpc := range page.Vpcs {
+				id := aws.ToString(vpc.VpcId)
+				found[id] = VPC{ID: id, CIDRBlocks: associatedCIDRs(vpc), Default: aws.ToBool(vpc.IsDefault)}
+			}
+		}
+	}
+	return found, nil
+}
+
 // associatedCIDRs are the networks of a VPC, the primary one first and the
 // others by address: AWS promises no order.
 func associatedCIDRs(vpc types.Vpc) []string {

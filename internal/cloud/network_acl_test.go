@@ -56,9 +56,9 @@ func TestEntriesOfEveryKind(t *testing.T) {
 		"ingress 130 allow tcp 443 from ::/0",
 		"ingress 32766 allow udp 53 from 10.0.0.2/32",
 		"egress 90 deny tcp 22 to 0.0.0.0/0",
-		"egress 100 allow -1 -1 to 10.0.0.0/16",
-		"egress 110 allow icmpv6 2-0 to ::/0",
-		"egress 120 allow 50 -1 to 10.0.0.0/16",
+		"egress 100 allow all traffic to 10.0.0.0/16",
+		"egress 110 allow icmpv6 2/0 to ::/0",
+		"egress 120 allow protocol 50 to 10.0.0.0/16",
 	})
 }
 
@@ -74,7 +74,7 @@ func TestReadNetworkACL(t *testing.T) {
 	if len(before) != 3 || !before[subnetA].Default || before[subnetA].ID == acl || before[subnetA].VPCID != vpc {
 		t.Fatalf("got %+v", before)
 	}
-	compare(t, entries(before[subnetA]), []string{"ingress 100 allow -1 -1 from 0.0.0.0/0", "egress 100 allow -1 -1 to 0.0.0.0/0"})
+	compare(t, entries(before[subnetA]), []string{"ingress 100 allow all traffic from 0.0.0.0/0", "egress 100 allow all traffic to 0.0.0.0/0"})
 	for _, association := range must(d.ec2.DescribeNetworkAcls(ctx, &ec2.DescribeNetworkAclsInput{NetworkAclIds: []string{before[subnetA].ID}}))(t).NetworkAcls[0].Associations {
 		if id := aws.ToString(association.SubnetId); id == subnetA || id == subnetB {
 			must(d.ec2.ReplaceNetworkAclAssociation(ctx, &ec2.ReplaceNetworkAclAssociationInput{AssociationId: association.NetworkAclAssociationId, NetworkAclId: &acl}))(t)

@@ -127,7 +127,7 @@ func TestReadsManyIDs(t *testing.T) {
 	t.Parallel()
 	d := start(t, 1, fakeaws.Config{})
 	vpc := d.vpc("10.0.0.0/16")
-	real := []string{d.group(vpc, "first"), d.group(vpc, "last")}
+	existing := []string{d.group(vpc, "first"), d.group(vpc, "last")}
 	id := func(prefix string, i int) string { return fmt.Sprintf("%s-%017x", prefix, i) }
 	many := func(prefix string) []string {
 		var ids []string
@@ -137,8 +137,8 @@ func TestReadsManyIDs(t *testing.T) {
 		return ids
 	}
 	d.calls()
-	groups := must(d.SecurityGroups(t.Context(), slices.Concat(real[:1], many("sg"), real, real)))(t)
-	if len(groups) != 2 || groups[real[0]].Name != "first" || groups[real[1]].Name != "last" {
+	groups := must(d.SecurityGroups(t.Context(), slices.Concat(existing[:1], many("sg"), existing, existing)))(t)
+	if len(groups) != 2 || groups[existing[0]].Name != "first" || groups[existing[1]].Name != "last" {
 		t.Errorf("got %+v", groups)
 	}
 	must(d.Subnets(t.Context(), many("subnet")))(t)
@@ -230,17 +230,17 @@ func TestReadsWhatIsLeftOut(t *testing.T) {
 	ctx := t.Context()
 	group := must(region.SecurityGroups(ctx, []string{"sg-1"}))(t)[""]
 	compare(t, rules(group.Rules), []string{
-		"ingress -1 -1 from invalid Prefix | ", "ingress -1 -1 from invalid Prefix | ", "ingress -1 -1 from invalid Prefix | ", "ingress -1 -1 from invalid Prefix | ",
+		"ingress all traffic from invalid Prefix | ", "ingress all traffic from invalid Prefix | ", "ingress all traffic from invalid Prefix | ", "ingress all traffic from invalid Prefix | ",
 	})
 	compare(t, rules(must(region.SecurityGroupRules(ctx, "sg-1"))(t)), []string{
-		"ingress -1 -1 from invalid Prefix | ",
+		"ingress all traffic from invalid Prefix | ",
 		"ingress icmp -1/-1 from 0.0.0.0/0 | ",
 		"ingress tcp 0-65535 from 10.0.0.0/16 | ",
-		"egress -1 -1 to 2001:db8::/64 | ",
-		"egress icmpv6 128--1 to ::/0 | ",
+		"egress all traffic to 2001:db8::/64 | ",
+		"egress icmpv6 128/-1 to ::/0 | ",
 	})
 	compare(t, entries(must(region.NetworkACL(ctx, "acl-1"))(t)), []string{
-		"ingress 0 allow -1 -1 from invalid Prefix",
+		"ingress 0 allow all traffic from invalid Prefix",
 		"ingress 1 deny tcp 0-65535 from 10.0.0.0/16",
 		"ingress 2 allow icmp -1/-1 from ::/0",
 	})

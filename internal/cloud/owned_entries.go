@@ -93,7 +93,7 @@ func (r *Region) CreateEntries(ctx context.Context, aclID string, want ACLEntrie
 	}
 	remain, undoErr := r.DeleteEntries(context.WithoutCancel(ctx), aclID, created)
 	if undoErr != nil {
-		return remain, fmt.Errorf("%w\n\nThe entries that were written before could not be taken back: %w\n\nThey are still in network ACL %s and stay in the state: %s. The next apply goes on from there",
+		return remain, fmt.Errorf("%w\n\nThe entries that were written before could not be taken back: %w\n\nThey are still in network ACL %s and stay in the state, so that the next apply can replace them: %s",
 			err, undoErr, aclID, remain.list())
 	}
 	return remain, err
@@ -127,8 +127,8 @@ func (r *Region) UpdateEntries(ctx context.Context, aclID string, owned, want AC
 	return now, err
 }
 
-// writeEntries replaces and creates, by ascending number, until every wanted
-// entry stands, and deletes nothing. It returns all entries owned then, wanted
+// writeEntries creates and replaces until every wanted entry stands, and
+// deletes nothing. It returns all entries owned then, wanted
 // or not, also with an error.
 func (r *Region) writeEntries(ctx context.Context, aclID string, owned, want ACLEntries) (ACLEntries, error) {
 	// The identity of an entry is its direction and number: keys may change hands.
@@ -180,20 +180,36 @@ func (r *Region) writeEntries(ctx context.Context, aclID string, owned, want ACL
 		}
 		return err
 	}
-	// A write must not overwrite the only place of what is still wanted: an entry
-	// that moves to another number is written there first.
-	overwrites := func(d wiring.Direction, key string) bool {
-		have, ours := held[place{d, want.In(d)[key].Number}]
-		wanted, moves := want.In(d)[have.key]
-		if !ours || !moves || wanted.Number == have.entry.Number {
-			return false
+	// A write must not overwrite the only place of what is still wanted: what is
+	// open before and after has to stay open in between. So nothing overwrites an
+	// entry as long as a wanted one that shares packets with it stands nowhere.
+	stands := func(entry NetworkACLEntry, but place) bool {
+		for p, h := range held {
+			if p != but && !h.entry.Deny && h.entry.Rule.Same(entry.Rule) {
+				return true
+			}
 		}
-		return held[place{d, wanted.Number}].key != have.key
+		return false
+	}
+	closes := func(d wiring.Direction, key string, pending []string) bool {
+		target := place{d, want.In(d)[key].Number}
+		have, ours := held[target]
+		return ours && !have.entry.Deny && slices.ContainsFunc(pending, func(other string) bool {
+			wanted := want.In(d)[other]
+			return other != key && overlap(wanted.Rule, have.entry.Rule) && !stands(wanted, target)
+		})
 	}
 	var failure error
 	for _, d := range wiring.Directions() {
-		for pending := want.In(d).byNumber(); len(pending) > 0 && failure == nil; {
-			next := max(0, slices.IndexFunc(pending, func(key string) bool { return !overwrites(d, key) }))
+		// New numbers come first: they overwrite nothing.
+		pending := want.In(d).byNumber()
+		slices.SortStableFunc(pending, func(a, b string) int {
+			_, oursA := held[place{d, want.In(d)[a].Number}]
+			_, oursB := held[place{d, want.In(d)[b].Number}]
+			return compareBools(oursA, oursB)
+		})
+		for len(pending) > 0 && failure == nil {
+			next := max(0, slices.IndexFunc(pending, func(key string) bool { return !closes(d, key, pending) }))
 			failure = write(d, pending[next])
 			pending = slices.Delete(pending, next, next+1)
 		}
@@ -208,6 +224,31 @@ func (r *Region) writeEntries(ctx context.Context, aclID string, owned, want ACL
 		now.In(p.direction)[h.key] = h.entry
 	}
 	return now, failure
+}
+
+// overlap tells whether some packet may match both rules.
+func overlap(a, b wiring.Rule) bool {
+	const all wiring.Protocol = "-1"
+	switch {
+	case !a.Peer.CIDR.Overlaps(b.Peer.CIDR):
+		return false
+	case a.Protocol != b.Protocol:
+		return a.Protocol == all || b.Protocol == all
+	default:
+		return !hasPorts(a.Protocol) || a.From <= b.To && b.From <= a.To
+	}
+}
+
+// compareBools puts false before true.
+func compareBools(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	default:
+		return 1
+	}
 }
 
 // DeleteEntries deletes owned entries; one that is gone already counts as

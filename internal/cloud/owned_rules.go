@@ -127,7 +127,7 @@ func (r *Region) CreateRules(ctx context.Context, group string, want GroupRules,
 	}
 	remain, undoErr := r.DeleteRules(context.WithoutCancel(ctx), group, created)
 	if undoErr != nil {
-		return remain, fmt.Errorf("%w\n\nThe rules that were written before could not be taken back: %w\n\nThey are still in security group %s and stay in the state: %s. The next apply goes on from there",
+		return remain, fmt.Errorf("%w\n\nThe rules that were written before could not be taken back: %w\n\nThey are still in security group %s and stay in the state, so that the next apply can replace them: %s",
 			err, undoErr, group, remain.list())
 	}
 	return remain, err
@@ -228,7 +228,7 @@ func (r *Region) authorizeMissing(ctx context.Context, group string, want, owned
 // The live rules are returned too. The error is a [NotFoundError] when the group
 // is gone.
 func (r *Region) ReadRules(ctx context.Context, group string, owned GroupRules) (GroupRules, []SecurityGroupRule, error) {
-	live, err := r.rulesOfGroup(ctx, group)
+	live, err := r.ExistingRules(ctx, group)
 	if err != nil {
 		return GroupRules{}, nil, err
 	}
@@ -256,7 +256,7 @@ func (r *Region) ReadRules(ctx context.Context, group string, owned GroupRules) 
 // MatchRules finds those of the wanted rules that stand in the group already.
 // The error is a [NotFoundError] when the group does not exist.
 func (r *Region) MatchRules(ctx context.Context, group string, want GroupRules) (GroupRules, error) {
-	live, err := r.rulesOfGroup(ctx, group)
+	live, err := r.ExistingRules(ctx, group)
 	if err != nil {
 		return GroupRules{}, err
 	}
@@ -273,8 +273,9 @@ func (r *Region) MatchRules(ctx context.Context, group string, want GroupRules) 
 	return matched, nil
 }
 
-// rulesOfGroup reads the rules of a group that must exist.
-func (r *Region) rulesOfGroup(ctx context.Context, group string) ([]SecurityGroupRule, error) {
+// ExistingRules reads the rules of a group. The error is a [NotFoundError] when
+// the group does not exist.
+func (r *Region) ExistingRules(ctx context.Context, group string) ([]SecurityGroupRule, error) {
 	live, err := r.SecurityGroupRules(ctx, group)
 	if err != nil || len(live) > 0 {
 		return live, err

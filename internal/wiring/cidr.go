@@ -18,8 +18,11 @@ func Everyone() netip.Prefix { return netip.PrefixFrom(netip.IPv4Unspecified(), 
 func ParseCIDR(text string) (netip.Prefix, error) {
 	prefix, err := netip.ParsePrefix(text)
 	if err != nil {
-		if addr, addrErr := netip.ParseAddr(text); addrErr == nil && addr.Is4() {
+		switch addr, addrErr := netip.ParseAddr(text); {
+		case addrErr == nil && addr.Is4():
 			return netip.Prefix{}, fmt.Errorf("%q is an address, not a CIDR block: did you mean %q?", text, text+"/32")
+		case addrErr == nil:
+			return netip.Prefix{}, fmt.Errorf("%q is an IPv6 address: a Classic Load Balancer in a VPC carries IPv4 only, write an IPv4 network such as \"10.0.0.0/16\"", text)
 		}
 		return netip.Prefix{}, fmt.Errorf("%q is not a CIDR block: write an IPv4 network such as \"10.0.0.0/16\"", text)
 	}

@@ -13,6 +13,7 @@ func TestIDs(t *testing.T) {
 		badList  = " is not a prefix list id: it has the form \"pl-0123456789abcdef0\""
 		badOwner = " does not start with a 12-digit account id: write a group of another account as \"123456789012/sg-0123456789abcdef0\""
 	)
+	const badName = " is not the name of a load balancer: it has 1 to 32 letters, digits and hyphens, and no hyphen at either end"
 	tests := []struct {
 		name  string
 		check func(string) error
@@ -43,6 +44,13 @@ func TestIDs(t *testing.T) {
 		{"peer, account that is no number", CheckGroupPeer, "amazon-elb/sg-1a2b3c4d", "\"amazon-elb/sg-1a2b3c4d\"" + badOwner},
 		{"peer, group that is none", CheckGroupPeer, "123456789012/web", "\"web\"" + badGroup},
 		{"peer, two accounts", CheckGroupPeer, "123456789012/123456789012/sg-1a2b3c4d", "\"123456789012/sg-1a2b3c4d\"" + badGroup},
+		{"name", CheckLoadBalancerName, "my-LoadBalancer-1", ""},
+		{"name, longest", CheckLoadBalancerName, "abcdefghijklmnopqrstuvwxyz012345", ""},
+		{"name, empty", CheckLoadBalancerName, "", "\"\"" + badName},
+		{"name, too long", CheckLoadBalancerName, "abcdefghijklmnopqrstuvwxyz0123456", "\"abcdefghijklmnopqrstuvwxyz0123456\"" + badName},
+		{"name, underscore", CheckLoadBalancerName, "my_lb", "\"my_lb\"" + badName},
+		{"name, hyphen first", CheckLoadBalancerName, "-lb", "\"-lb\"" + badName},
+		{"name, hyphen last", CheckLoadBalancerName, "lb-", "\"lb-\"" + badName},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -69,6 +77,15 @@ func TestWithoutAccount(t *testing.T) {
 	for _, test := range tests {
 		if got := WithoutAccount(test.peer, test.account); got != test.want {
 			t.Errorf("%q in account %q: got %q, want %q", test.peer, test.account, got, test.want)
+		}
+	}
+}
+
+func TestGroupID(t *testing.T) {
+	t.Parallel()
+	for peer, want := range map[string]string{"sg-1a2b3c4d": "sg-1a2b3c4d", "123456789012/sg-1a2b3c4d": "sg-1a2b3c4d", "": ""} {
+		if got := GroupID(peer); got != want {
+			t.Errorf("%q: got %q, want %q", peer, got, want)
 		}
 	}
 }

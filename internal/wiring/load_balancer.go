@@ -224,16 +224,19 @@ func listenerList(lbs []LoadBalancer) string {
 	return "the listeners are " + strings.Join(texts, ", ")
 }
 
-// Facts is a text that is equal for two load balancers exactly when the same
-// rules follow from them. The name, the order of sets and the letter case of
-// the health check target are not in it.
+// Facts is a text of all that matters to the rules and the health check: two
+// load balancers with equal facts have the same rules. The name, the order of
+// sets, the letter case of the health check target and the way in which clients
+// are grouped are not in it.
 func (lb LoadBalancer) Facts() string {
 	listeners := slices.SortedFunc(slices.Values(lb.Listeners), func(a, b Listener) int {
 		return cmp.Or(a.LBPort-b.LBPort, a.InstancePort-b.InstancePort)
 	})
 	var clients []string
-	for _, c := range lb.Clients {
-		clients = append(clients, fmt.Sprint(sorted(c.LBPorts), sortedCIDRs(c.CIDRBlocks), sorted(c.SecurityGroups), sorted(c.PrefixLists)))
+	for _, port := range lb.LBPorts() {
+		if peers, declared := lb.clientsOf(port, nil); declared {
+			clients = append(clients, fmt.Sprint(port, sortedPeers(peers)))
+		}
 	}
 	healthCheck := "none"
 	if lb.HealthCheck != nil {
@@ -247,6 +250,10 @@ func sorted[T cmp.Ordered](values []T) []T {
 	return slices.Compact(slices.Sorted(slices.Values(values)))
 }
 
-func sortedCIDRs(cidrs []netip.Prefix) []netip.Prefix {
-	return slices.SortedFunc(slices.Values(cidrs), netip.Prefix.Compare)
+func sortedPeers(peers []Peer) []string {
+	var texts []string
+	for _, peer := range peers {
+		texts = append(texts, peer.String())
+	}
+	return sorted(texts)
 }

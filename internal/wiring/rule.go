@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strconv"
+	"strings"
 )
 
 // Direction is the way a packet crosses a security group or network ACL.
@@ -24,10 +25,13 @@ func Directions() [2]Direction { return [2]Direction{Ingress, Egress} }
 // Protocol is the name of an IP protocol as the EC2 security group API spells it.
 type Protocol string
 
-// The protocols of the recommended rules. All four listener protocols ride on TCP.
+// The protocols of the recommended rules: all four listener protocols ride on
+// TCP. The others appear in rules that somebody else made.
 const (
-	TCP  Protocol = "tcp"
-	ICMP Protocol = "icmp"
+	TCP          Protocol = "tcp"
+	ICMP         Protocol = "icmp"
+	ICMPv6       Protocol = "icmpv6"
+	AllProtocols Protocol = "-1"
 )
 
 // Peer is the other side of a rule: the source of an inbound rule, the
@@ -77,12 +81,14 @@ type Rule struct {
 	Comment string
 }
 
-// Ports says which ports (or which ICMP type and code) the rule admits:
-// "80", "1024-65535", "3/4".
+// Ports says which ports (or which ICMP type and code) the rule admits: "80",
+// "1024-65535", "3/4". It is empty for a protocol that has none.
 func (r Rule) Ports() string {
 	switch {
-	case r.Protocol == ICMP:
+	case r.Protocol == ICMP || r.Protocol == ICMPv6:
 		return fmt.Sprintf("%d/%d", r.From, r.To)
+	case r.From < 0:
+		return ""
 	case r.From == r.To:
 		return strconv.Itoa(r.From)
 	default:
@@ -94,11 +100,22 @@ func (r Rule) Ports() string {
 // direction exactly when they admit the same packets by the same fields:
 // "tcp 80 from 0.0.0.0/0". The comment is not part of it.
 func (r Rule) Key() string {
-	word := "from"
-	if r.Direction == Egress {
-		word = "to"
+	words := []string{string(r.Protocol)}
+	switch {
+	case r.Protocol == AllProtocols:
+		words[0] = "all traffic"
+	case strings.Trim(words[0], "0123456789") == "":
+		words[0] = "protocol " + words[0]
 	}
-	return fmt.Sprintf("%s %s %s %s", r.Protocol, r.Ports(), word, r.Peer)
+	if ports := r.Ports(); ports != "" {
+		words = append(words, ports)
+	}
+	if r.Direction == Egress {
+		words = append(words, "to")
+	} else {
+		words = append(words, "from")
+	}
+	return strings.Join(append(words, r.Peer.String()), " ")
 }
 
 // Same tells whether two rules are one rule to AWS: all fields but the comment agree.

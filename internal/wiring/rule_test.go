@@ -23,6 +23,9 @@ func TestRuleKey(t *testing.T) {
 		{Rule{Direction: Ingress, Protocol: ICMP, From: 3, To: 4, Peer: network}, "icmp 3/4 from 0.0.0.0/0"},
 		{Rule{Direction: Ingress, Protocol: ICMP, From: 8, To: -1, Peer: network, Comment: "ping"}, "icmp 8/-1 from 0.0.0.0/0"},
 		{Rule{Direction: Ingress, Protocol: ICMP, From: 3, To: 3, Peer: network}, "icmp 3/3 from 0.0.0.0/0"},
+		{Rule{Direction: Egress, Protocol: ICMPv6, From: 2, To: 0, Peer: network}, "icmpv6 2/0 to 0.0.0.0/0"},
+		{Rule{Direction: Egress, Protocol: AllProtocols, From: -1, To: -1, Peer: network}, "all traffic to 0.0.0.0/0"},
+		{Rule{Direction: Ingress, Protocol: "50", From: -1, To: -1, Peer: network}, "protocol 50 from 0.0.0.0/0"},
 	}
 	for _, test := range tests {
 		if got := test.rule.Key(); got != test.want {
