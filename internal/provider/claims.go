@@ -1,0 +1,111 @@
+// Copyright (c) The terraform-provider-clb authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import "sync"
+
+// claims remembers, for one run of the provider, which resource has planned
+// which rule, so that two resources that plan one rule are told before either
+// writes it. It only ever leads to diagnostics: a planned value that depended
+// on it would depend on the order in which Terraform plans.
+type claims struct {
+	mu      sync.Mutex
+	holders map[claim]string
+	owned   map[claim]ownership
+}
+
+// ownership is what is planned for a place that the state of a resource has.
+type ownership struct {
+	// givenUp: its owner does not plan it any more.
+	givenUp bool
+	// succeeded: it is planned by a resource without prior state.
+	succeeded bool
+}
+
+// claim is a place in AWS that one resource alone may own.
+type claim struct {
+	region string
+	// owner is a security group or network ACL.
+	owner     string
+	direction string
+	// what is a rule's key or an entry's number.
+	what string
+}
+
+func newClaims() *claims {
+	return &claims{holders: map[claim]string{}, owned: map[claim]ownership{}}
+}
+
+// take claims a place for a resource, which is known by its configuration:
+// Terraform does not tell its address, and plans a resource that is to be
+// replaced twice. It reports whether another resource holds the place.
+func (c *claims) take(place claim, configuration string) (taken bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	holder, held := c.holders[place]
+	if !held {
+		c.holders[place] = configuration
+	}
+	return held && holder != configuration
+}
+
+// own notes that the state of a resource has the place.
+func (c *claims) own(place claim) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, known := c.owned[place]; !known {
+		c.owned[place] = ownership{}
+	}
+}
+
+// giveUp notes that the owner of a place does not plan it any more. It reports
+// whether another resource has been planned to succeed it.
+func (c *claims) giveUp(place claim) (succeeded bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	o := c.owned[place]
+	o.givenUp = true
+	c.owned[place] = o
+	return o.succeeded
+}
+
+// succeed tells whether a resource without prior state may plan what stands at a
+// place already, because it is its own: Terraform does not show the prior state
+// to the plan of what is to be replaced, and of a resource whose creation has
+// failed not even once, but it reads the resource before.
+func (c *claims) succeed(place claim) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	o, owned := c.owned[place]
+	if !owned || o.givenUp {
+		return false
+	}
+	o.succeeded = true
+	c.owned[place] = o
+	return true
+}
+
+// locks serialises the changes of this run to one security group or network
+// ACL. Between the look at a network ACL and the write of an entry no other
+// resource may write, because AWS takes an entry that is there already without
+// a word.
+type locks struct {
+	mu   sync.Mutex
+	held map[string]*sync.Mutex
+}
+
+func newLocks() *locks { return &locks{held: map[string]*sync.Mutex{}} }
+
+// hold waits until the group or network ACL is free; the result frees it.
+func (l *locks) hold(region, id string) (free func()) {
+	l.mu.Lock()
+	one, there := l.held[region+"/"+id]
+	if !there {
+		one = &sync.Mutex{}
+		l.held[region+"/"+id] = one
+	}
+	l.mu.Unlock()
+	one.Lock()
+	return one.Unlock
+}

@@ -1,0 +1,340 @@
+// Copyright (c) The terraform-provider-clb authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-clb/terraform-provider-clb/internal/cloud"
+	"github.com/terraform-clb/terraform-provider-clb/internal/wiring"
+)
+
+// groupRulesModel is what both resources of security group rules have in common.
+type groupRulesModel struct {
+	wiringModel
+	SecurityGroupID types.String `tfsdk:"security_group_id"`
+	Ingress         types.Map    `tfsdk:"ingress"`
+	Tags            types.Map    `tfsdk:"tags"`
+	TagsAll         types.Map    `tfsdk:"tags_all"`
+}
+
+// groupModel is the model of a resource of security group rules: how it reads
+// its arguments and shows its rules. Planning and changing them is the same for
+// all of them.
+type groupModel interface {
+	common() *groupRulesModel
+	// reconcile completes a plan from the configuration and the prior state and
+	// derives the rules.
+	reconcile(ctx context.Context, config tfsdk.Config, prior *tfsdk.State, account string) (derivedRules, []wiring.LoadBalancer, diag.Diagnostics)
+	// want are the rules that a fully known plan asks for.
+	want(ctx context.Context, account string) (cloud.GroupRules, diag.Diagnostics)
+	// owned are the rules of a state.
+	owned(ctx context.Context) (cloud.GroupRules, diag.Diagnostics)
+	// show puts owned rules into the model.
+	show(ctx context.Context, rules cloud.GroupRules) diag.Diagnostics
+	// showPlan puts planned rules, which may be unknown, into the model.
+	showPlan(ingress, egress types.Map)
+}
+
+func (m *groupRulesModel) common() *groupRulesModel { return m }
+
+func newGroupRulesModel(group string, arguments wiringModel) groupRulesModel {
+	return groupRulesModel{
+		wiringModel:     arguments,
+		SecurityGroupID: types.StringValue(group),
+		Tags:            types.MapNull(types.StringType),
+		TagsAll:         types.MapNull(types.StringType),
+	}
+}
+
+// groupRulesAttributes are the schema of groupRulesModel.
+func groupRulesAttributes(use, group string) map[string]schema.Attribute {
+	attributes := wiringAttributes(use)
+	attributes["security_group_id"] = schema.StringAttribute{
+		Required:            true,
+		MarkdownDescription: group + " Changing it replaces the resource.",
+		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		Validators:          []validator.String{textValidator{"a security group id", wiring.CheckSecurityGroupID}},
+	}
+	attributes["ingress"] = rulesAttribute(wiring.Ingress, "source")
+	attributes["tags"] = tagsAttribute()
+	attributes["tags_all"] = tagsAllAttribute()
+	return attributes
+}
+
+// planGroup plans a resource of security group rules. What it plans depends on
+// the configuration and the prior state alone; the look at AWS only leads to
+// diagnostics, because a planned value taken from the live world would no
+// longer be true at apply.
+func (d *providerData) planGroup(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse, plan groupModel) {
+	if req.Plan.Raw.IsNull() {
+		resp.Diagnostics.Append(d.planGroupDestroy(ctx, req.State, plan)...)
+		return
+	}
+	resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
+	account := d.ownAccount(ctx, req.Config, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	common, priorRegion, priorGroup := plan.common(), types.StringNull(), types.StringNull()
+	owned, prior := cloud.RulesOf(nil), (*tfsdk.State)(nil)
+	if !req.State.Raw.IsNull() {
+		prior = &req.State
+		var diags diag.Diagnostics
+		owned, diags = d.stateRules(ctx, req.State, plan)
+		resp.Diagnostics.Append(diags...)
+		resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("region"), &priorRegion)...)
+		resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("security_group_id"), &priorGroup)...)
+		resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
+	}
+	var region types.String
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("region"), &region)...)
+	common.Region = d.planRegion(region)
+	d.checkRegion(common.Region, &resp.Diagnostics)
+	if replacedRegion(priorRegion, common.Region) {
+		resp.RequiresReplace.Append(path.Root("region"))
+	}
+	derived, lbs, diags := plan.reconcile(ctx, req.Config, prior, account)
+	resp.Diagnostics.Append(diags...)
+	want, ingress, egress, diags := derived.plan(ctx, owned)
+	resp.Diagnostics.Append(diags...)
+	plan.showPlan(ingress, egress)
+	common.TagsAll, diags = d.allTags(ctx, common.Tags)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+	if d == nil || common.SecurityGroupID.IsUnknown() || common.Region.IsUnknown() {
+		return
+	}
+	if prior != nil && (replacedRegion(priorRegion, common.Region) || !priorGroup.Equal(common.SecurityGroupID)) {
+		// Terraform plans the replacement once more, without the prior state.
+		resp.Diagnostics.Append(d.settleRules(groupCheck{region: priorRegion.ValueString(), group: priorGroup.ValueString(), owned: owned})...)
+		return
+	}
+	check := groupCheck{
+		region: common.Region.ValueString(), group: common.SecurityGroupID.ValueString(),
+		configuration: req.Config.Raw.String(), importID: importID(common.SecurityGroupID.ValueString(), lbs),
+		fresh: prior == nil, owned: owned, want: want,
+	}
+	resp.Diagnostics.Append(d.claimRules(check)...)
+	if !want.Settled(owned) || prior == nil {
+		resp.Diagnostics.Append(d.checkGroup(ctx, check)...)
+	}
+}
+
+// planGroupDestroy gives all rules of a resource up.
+func (d *providerData) planGroupDestroy(ctx context.Context, state tfsdk.State, model groupModel) diag.Diagnostics {
+	if d == nil {
+		return nil
+	}
+	owned, diags := d.stateRules(ctx, state, model)
+	if diags.HasError() {
+		return diags
+	}
+	common := model.common()
+	return append(diags, d.settleRules(groupCheck{region: common.Region.ValueString(), group: common.SecurityGroupID.ValueString(), owned: owned})...)
+}
+
+// stateRules are the rules of a prior state; model is only used to read it.
+func (d *providerData) stateRules(ctx context.Context, state tfsdk.State, model groupModel) (cloud.GroupRules, diag.Diagnostics) {
+	diags := state.Get(ctx, model)
+	owned, bad := model.owned(ctx)
+	diags.Append(bad...)
+	return owned, diags
+}
+
+func (d *providerData) createGroup(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse, plan groupModel) {
+	resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
+	account := d.ownAccount(ctx, req.Config, &resp.Diagnostics)
+	want, diags := plan.want(ctx, account)
+	resp.Diagnostics.Append(diags...)
+	tags, diags := stringMap(ctx, plan.common().TagsAll)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	region, group := plan.common().Region.ValueString(), plan.common().SecurityGroupID.ValueString()
+	defer d.locks.hold(region, group)()
+	created, err := d.connection.In(region).CreateRules(ctx, group, want, tags)
+	if err != nil {
+		resp.Diagnostics.AddError("Unable to create the security group rules", asSentence(err))
+		if created.Empty() {
+			return
+		}
+	}
+	resp.Diagnostics.Append(plan.show(ctx, created)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+}
+
+func (d *providerData) readGroup(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse, state groupModel) {
+	owned, diags := d.stateRules(ctx, req.State, state)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	common := state.common()
+	now, live, err := d.connection.In(common.Region.ValueString()).ReadRules(ctx, common.SecurityGroupID.ValueString(), owned)
+	if cloud.IsNotFound(err) {
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	if err != nil {
+		resp.Diagnostics.AddError("Unable to read the security group rules", asSentence(err))
+		return
+	}
+	for _, direction := range wiring.Directions() {
+		for _, rule := range now.In(direction) {
+			d.claims.own(rulePlace(groupCheck{region: common.Region.ValueString(), group: common.SecurityGroupID.ValueString()}, direction, rule.Key()))
+		}
+	}
+	resp.Diagnostics.Append(state.show(ctx, now)...)
+	resp.Diagnostics.Append(d.readTags(ctx, now, live, &common.Tags, &common.TagsAll)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+}
+
+func (d *providerData) updateGroup(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse, plan, state groupModel) {
+	resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
+	account := d.ownAccount(ctx, req.Config, &resp.Diagnostics)
+	owned, diags := d.stateRules(ctx, req.State, state)
+	resp.Diagnostics.Append(diags...)
+	want, diags := plan.want(ctx, account)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	after, before := plan.common(), state.common()
+	now, diags := d.changeRules(ctx, groupUpdate{
+		region: after.Region.ValueString(), group: after.SecurityGroupID.ValueString(),
+		owned: owned, want: want, tagsBefore: before.TagsAll, tags: after.TagsAll,
+	})
+	resp.Diagnostics.Append(diags...)
+	if diags.HasError() {
+		// The tags of the rules that stay may not have been changed.
+		after.Tags, after.TagsAll = before.Tags, before.TagsAll
+	}
+	resp.Diagnostics.Append(plan.show(ctx, now)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+}
+
+func (d *providerData) deleteGroup(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse, state groupModel) {
+	owned, diags := d.stateRules(ctx, req.State, state)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	region, group := state.common().Region.ValueString(), state.common().SecurityGroupID.ValueString()
+	defer d.locks.hold(region, group)()
+	remain, err := d.connection.In(region).DeleteRules(ctx, group, owned)
+	if err != nil {
+		resp.Diagnostics.AddError("Unable to delete the security group rules", asSentence(err))
+		resp.Diagnostics.Append(state.show(ctx, remain)...)
+		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	}
+}
+
+// importGroup owns those live rules of the group that the load balancers of the
+// import id need.
+func (d *providerData) importGroup(ctx context.Context, resp *resource.ImportStateResponse, state groupModel) {
+	want, diags := state.want(ctx, "")
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	matched, err := d.connection.In(state.common().Region.ValueString()).MatchRules(ctx, state.common().SecurityGroupID.ValueString(), want)
+	if err != nil {
+		resp.Diagnostics.AddError("Unable to import the security group rules", asSentence(err))
+		return
+	}
+	resp.Diagnostics.Append(state.show(ctx, matched)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+}
+
+// groupUpdate is a change of the owned rules of a security group.
+type groupUpdate struct {
+	region, group    string
+	owned, want      cloud.GroupRules
+	tagsBefore, tags types.Map
+}
+
+// changeRules carries out a change and returns the rules that are owned then,
+// also with an error.
+func (d *providerData) changeRules(ctx context.Context, u groupUpdate) (cloud.GroupRules, diag.Diagnostics) {
+	before, diags := stringMap(ctx, u.tagsBefore)
+	tags, bad := stringMap(ctx, u.tags)
+	diags.Append(bad...)
+	if diags.HasError() {
+		return u.owned, diags
+	}
+	defer d.locks.hold(u.region, u.group)()
+	region := d.connection.In(u.region)
+	now, err := region.UpdateRules(ctx, u.group, u.owned, u.want, tags)
+	if err != nil {
+		diags.AddError("Unable to update the security group rules", asSentence(err))
+		return now, diags
+	}
+	if maps.Equal(before, tags) {
+		return now, diags
+	}
+	if err := region.TagRules(ctx, keptIDs(u.owned, now), tags, missingKeys(before, tags)); err != nil {
+		diags.AddError("Unable to tag the security group rules", asSentence(err))
+	}
+	return now, diags
+}
+
+// keptIDs are the ids of the rules that were owned before and still are.
+func keptIDs(before, now cloud.GroupRules) []string {
+	var ids []string
+	for _, direction := range wiring.Directions() {
+		for _, key := range slices.Sorted(maps.Keys(now.In(direction))) {
+			if id := now.In(direction)[key].ID; before.In(direction).HasID(id) {
+				ids = append(ids, id)
+			}
+		}
+	}
+	return ids
+}
+
+// missingKeys are the keys that are in before and no longer in after.
+func missingKeys(before, after map[string]string) []string {
+	var keys []string
+	for _, key := range slices.Sorted(maps.Keys(before)) {
+		if _, stays := after[key]; !stays {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// readTags brings tags and tags_all up to the tags of the owned rules.
+func (d *providerData) readTags(ctx context.Context, owned cloud.GroupRules, live []cloud.SecurityGroupRule, tags, tagsAll *types.Map) diag.Diagnostics {
+	state, diags := stringMap(ctx, *tagsAll)
+	seen := d.seenTags(owned, live, state)
+	if maps.Equal(seen, state) && !tagsAll.IsNull() {
+		return diags
+	}
+	var bad diag.Diagnostics
+	own := d.ownTags(seen, *tags)
+	*tagsAll, bad = types.MapValueFrom(ctx, types.StringType, seen)
+	diags.Append(bad...)
+	if len(own) == 0 && tags.IsNull() {
+		return diags
+	}
+	*tags, bad = types.MapValueFrom(ctx, types.StringType, own)
+	diags.Append(bad...)
+	return diags
+}

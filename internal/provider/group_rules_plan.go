@@ -1,0 +1,182 @@
+// Copyright (c) The terraform-provider-clb authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-clb/terraform-provider-clb/internal/cloud"
+	"github.com/terraform-clb/terraform-provider-clb/internal/wiring"
+)
+
+// derivedRules are the rules that follow from a configuration, as far as it is
+// known: a direction with an unknown fact is unknown as a whole.
+type derivedRules struct {
+	rules                     []wiring.Rule
+	ingressKnown, egressKnown bool
+}
+
+func (d derivedRules) known(direction wiring.Direction) bool {
+	if direction == wiring.Egress {
+		return d.egressKnown
+	}
+	return d.ingressKnown
+}
+
+// plan lays the derived rules over those owned so far and shows both
+// directions. Rules of an unknown direction are not in want.
+func (d derivedRules) plan(ctx context.Context, owned cloud.GroupRules) (want cloud.GroupRules, ingress, egress types.Map, diags diag.Diagnostics) {
+	want = cloud.RulesOf(d.rules)
+	show := func(direction wiring.Direction) types.Map {
+		if !d.known(direction) {
+			clear(want.In(direction))
+			return types.MapUnknown(ruleType())
+		}
+		kept := want.In(direction).Keep(owned.In(direction))
+		maps.Copy(want.In(direction), kept)
+		value, bad := rulesValue(ctx, kept)
+		diags.Append(bad...)
+		return value
+	}
+	return want, show(wiring.Ingress), show(wiring.Egress), diags
+}
+
+// groupCheck is what is held against the live security group at plan.
+type groupCheck struct {
+	region, group string
+	// configuration identifies the resource in this run.
+	configuration string
+	// fresh tells whether there is no prior state.
+	fresh bool
+	// importID is the id with which terraform import would own the rules.
+	importID    string
+	owned, want cloud.GroupRules
+}
+
+// checkGroup finds at plan what would stop the apply: the group does not exist,
+// a rule exists already and belongs to nobody or to another resource, a quota
+// is exceeded.
+func (d *providerData) checkGroup(ctx context.Context, check groupCheck) diag.Diagnostics {
+	var diags diag.Diagnostics
+	groups, err := d.connection.In(check.region).SecurityGroups(ctx, []string{check.group})
+	if err != nil {
+		addLiveReadWarning(&diags, "security_group_id", "security group "+check.group, err)
+		return diags
+	}
+	live, there := groups[check.group]
+	if !there {
+		diags.AddAttributeError(path.Root("security_group_id"), "Security group not found",
+			fmt.Sprintf("Security group %s does not exist in region %s. Check the id and the region: groups are looked up in the account of the provider's credentials.", check.group, check.region))
+		return diags
+	}
+	for _, direction := range wiring.Directions() {
+		diags.Append(d.checkDirection(ctx, check, live, direction)...)
+	}
+	return diags
+}
+
+func (d *providerData) checkDirection(ctx context.Context, check groupCheck, live cloud.SecurityGroup, direction wiring.Direction) diag.Diagnostics {
+	var diags diag.Diagnostics
+	want, owned := check.want.In(direction), check.owned.In(direction)
+	for _, key := range slices.Sorted(maps.Keys(want)) {
+		rule := want[key]
+		exists := slices.ContainsFunc(live.Rules, func(l cloud.SecurityGroupRule) bool { return l.Same(rule.Rule) })
+		if rule.ID != "" || !exists || owned.Holds(rule.Rule) {
+			continue
+		}
+		if !check.fresh || !d.claims.succeed(rulePlace(check, direction, key)) {
+			d.addRuleExists(ctx, &diags, check, rule.Rule)
+		}
+	}
+	diags.Append(d.checkGroupQuota(ctx, check, live, direction)...)
+	return diags
+}
+
+func (d *providerData) addRuleExists(ctx context.Context, diags *diag.Diagnostics, check groupCheck, rule wiring.Rule) {
+	id := ""
+	if live, err := d.connection.In(check.region).SecurityGroupRules(ctx, check.group); err == nil {
+		for _, l := range live {
+			if l.Same(rule) {
+				id = " (" + l.ID + ")"
+			}
+		}
+	}
+	diags.AddAttributeError(path.Root("security_group_id"), "Security group rule exists already",
+		fmt.Sprintf("Security group %s has the %s rule %q%s already, and this resource does not own it. "+
+			"If nothing else manages the rule, import it: terraform import ADDRESS %s. If another resource manages it, remove it there first.",
+			check.group, inOut(rule.Direction), rule.Key(), id, check.importID))
+}
+
+// claimRules claims the planned rules for this resource in this run and reports
+// those that another resource has planned too.
+func (d *providerData) claimRules(check groupCheck) diag.Diagnostics {
+	diags := d.settleRules(check)
+	var twice []string
+	for _, direction := range wiring.Directions() {
+		for _, key := range slices.Sorted(maps.Keys(check.want.In(direction))) {
+			if d.claims.take(rulePlace(check, direction, key), check.configuration) {
+				twice = append(twice, fmt.Sprintf("%s %q", inOut(direction), key))
+			}
+		}
+	}
+	if len(twice) > 0 {
+		diags.AddAttributeError(path.Root("security_group_id"), "Security group rule planned twice",
+			fmt.Sprintf("Two resources plan the same rules of security group %s: %s. One rule has one owner: put the load balancers of both into the load_balancers of one resource, or give them different groups or lb_ports.",
+				check.group, strings.Join(twice, ", ")))
+	}
+	return diags
+}
+
+// settleRules notes which of the owned rules this resource goes on to plan and
+// which it gives up, and reports those that another resource takes over: AWS
+// would refuse the new rule while the old one is there.
+func (d *providerData) settleRules(check groupCheck) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for _, direction := range wiring.Directions() {
+		for _, key := range slices.Sorted(maps.Keys(check.owned.In(direction))) {
+			place := rulePlace(check, direction, key)
+			if _, stays := check.want.In(direction)[key]; stays {
+				d.claims.own(place)
+			} else if d.claims.giveUp(place) {
+				diags.AddAttributeError(path.Root("security_group_id"), "Security group rule planned twice",
+					fmt.Sprintf("This resource gives up the %s rule %q of security group %s, and another resource plans it. "+
+						"Apply one after the other; if the resource was renamed, a moved block keeps its rules.", inOut(direction), key, check.group))
+			}
+		}
+	}
+	return diags
+}
+
+func rulePlace(check groupCheck, direction wiring.Direction, what string) claim {
+	return claim{region: check.region, owner: check.group, direction: string(direction), what: what}
+}
+
+// inOut is the word of the AWS tables for a direction.
+func inOut(direction wiring.Direction) string {
+	if direction == wiring.Egress {
+		return "outbound"
+	}
+	return "inbound"
+}
+
+// addLiveReadWarning says that something could not be looked at while
+// planning. It does not fail the plan: the apply checks again before it writes.
+func addLiveReadWarning(diags *diag.Diagnostics, attribute, what string, err error) {
+	var denied *cloud.DeniedError
+	if errors.As(err, &denied) {
+		diags.AddAttributeWarning(path.Root(attribute), "Unable to check against AWS",
+			fmt.Sprintf("The plan was not checked against the live %s. %s", what, err))
+		return
+	}
+	diags.AddAttributeError(path.Root(attribute), "Unable to read from AWS", fmt.Sprintf("The plan cannot be checked against the live %s. %s", what, err))
+}

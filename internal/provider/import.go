@@ -1,0 +1,260 @@
+// Copyright (c) The terraform-provider-clb authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-clb/terraform-provider-clb/internal/cloud"
+	"github.com/terraform-clb/terraform-provider-clb/internal/wiring"
+)
+
+// importedLoadBalancers are live load balancers as the arguments that would
+// have stated them.
+type importedLoadBalancers struct {
+	region         string
+	model          wiringModel
+	instanceGroups types.Set
+	// live are the rules that stand in the group or network ACL of the import.
+	live []wiring.Rule
+}
+
+// importID is the id with which a resource is imported: the id of its group or
+// network ACL and the names of its load balancers.
+func importID(owner string, lbs []wiring.LoadBalancer) string {
+	var names []string
+	for _, lb := range lbs {
+		name := lb.Name
+		if name == "" {
+			name = "LOAD-BALANCER-NAME"
+		}
+		names = append(names, name)
+	}
+	return owner + "/" + strings.Join(names, ",")
+}
+
+// splitRegion takes the region off an import id: "…@us-west-2", as in
+// hashicorp/aws 6.
+func (d *providerData) splitRegion(id string) (rest, region string, err error) {
+	rest, region, found := strings.Cut(id, "@")
+	if !found {
+		return id, d.connection.Region(), nil
+	}
+	return rest, region, d.connection.CheckRegion(region)
+}
+
+// lookUpImport reads an import id "sg-…/name,name" and looks the load balancers up.
+func (d *providerData) lookUpImport(ctx context.Context, id string) (group string, imported importedLoadBalancers, err error) {
+	id, region, err := d.splitRegion(id)
+	if err != nil {
+		return "", imported, err
+	}
+	group, names, found := strings.Cut(id, "/")
+	if !found || names == "" {
+		return "", imported, fmt.Errorf("the import id %q does not have the form \"sg-0123456789abcdef0/my-loadbalancer\": "+
+			"write the id of the security group, a slash, and the names of the load balancers joined by commas", id)
+	}
+	if err := wiring.CheckSecurityGroupID(group); err != nil {
+		return "", imported, err
+	}
+	if imported, err = d.importLoadBalancers(ctx, region, strings.Split(names, ",")); err != nil {
+		return "", imported, err
+	}
+	live, err := d.connection.In(region).ExistingRules(ctx, group)
+	for _, rule := range live {
+		imported.live = append(imported.live, rule.Rule)
+	}
+	return group, imported, err
+}
+
+// importLoadBalancers looks load balancers up by name.
+func (d *providerData) importLoadBalancers(ctx context.Context, region string, names []string) (importedLoadBalancers, error) {
+	aws := d.connection.In(region)
+	imported := importedLoadBalancers{region: region, instanceGroups: types.SetNull(types.StringType)}
+	var (
+		models []loadBalancerModel
+		groups [][]string
+		vpc    cloud.VPC
+	)
+	if err := d.connection.CheckRegion(region); err != nil {
+		return imported, err
+	}
+	for _, name := range names {
+		if err := wiring.CheckLoadBalancerName(name); err != nil {
+			return imported, err
+		}
+		live, err := aws.LoadBalancer(ctx, name)
+		if err != nil {
+			return imported, err
+		}
+		if live.VPCID == "" {
+			return imported, fmt.Errorf("load balancer %q is not in a VPC", name)
+		}
+		if vpc.ID != "" && vpc.ID != live.VPCID {
+			return imported, fmt.Errorf("the load balancers %s are in different VPCs (%s and %s): import one resource for each VPC", strings.Join(names, ", "), vpc.ID, live.VPCID)
+		}
+		if vpc.ID == "" {
+			if vpc, err = aws.VPC(ctx, live.VPCID); err != nil {
+				return imported, err
+			}
+		}
+		instanceGroups, err := groupsOfInstances(ctx, aws, live.Instances)
+		if err != nil {
+			return imported, err
+		}
+		model, diags := newLoadBalancerModel(ctx, live)
+		if diags.HasError() {
+			return imported, fmt.Errorf("load balancer %q: %s", name, diags.Errors()[0].Detail())
+		}
+		models, groups = append(models, model), append(groups, instanceGroups)
+	}
+	var diags diag.Diagnostics
+	add := func(bad diag.Diagnostics) { diags.Append(bad...) }
+	alike := !slices.ContainsFunc(groups, func(g []string) bool { return !slices.Equal(g, groups[0]) })
+	for i := range models {
+		if len(groups[i]) == 0 {
+			continue
+		}
+		value, bad := types.SetValueFrom(ctx, types.StringType, groups[i])
+		add(bad)
+		if alike {
+			imported.instanceGroups = value
+		} else {
+			models[i].InstanceSecurityGroupIDs = value
+		}
+	}
+	list, bad := types.ListValueFrom(ctx, loadBalancerType(), models)
+	add(bad)
+	cidrs, bad := types.ListValueFrom(ctx, types.StringType, vpc.CIDRBlocks)
+	add(bad)
+	if diags.HasError() {
+		return imported, fmt.Errorf("%s", diags.Errors()[0].Detail())
+	}
+	imported.model = wiringModel{
+		Region:        types.StringValue(region),
+		LoadBalancers: list,
+		VPCCIDRBlocks: cidrs,
+		LBPorts:       types.SetNull(types.Int64Type),
+		Clients:       types.ListNull(clientsType()),
+	}
+	return imported, nil
+}
+
+// destinations are the instance groups that the rules of a load balancer's
+// group are about. An instance may carry groups that have nothing to do with
+// its load balancer: where the live outbound rules name some of the instance
+// groups, those are the ones.
+func (lbs importedLoadBalancers) destinations() types.Set {
+	var named []attr.Value
+	for _, element := range lbs.instanceGroups.Elements() {
+		id, _ := element.(types.String)
+		if slices.ContainsFunc(lbs.live, func(rule wiring.Rule) bool {
+			return rule.Direction == wiring.Egress && rule.Peer.SecurityGroup == id.ValueString()
+		}) {
+			named = append(named, element)
+		}
+	}
+	if len(named) == 0 {
+		return lbs.instanceGroups
+	}
+	return types.SetValueMust(types.StringType, named)
+}
+
+// stands tells whether there are wanted rules and all of them are live.
+func (lbs importedLoadBalancers) stands(wanted []wiring.Rule) bool {
+	return len(wanted) > 0 && !slices.ContainsFunc(wanted, func(rule wiring.Rule) bool {
+		return !slices.ContainsFunc(lbs.live, rule.Same)
+	})
+}
+
+// declareClients declares those whom the live rules admit instead of the
+// recommended source: on the resource where all load balancers agree, else in
+// their values.
+func (lbs *importedLoadBalancers) declareClients(ctx context.Context) diag.Diagnostics {
+	in, diags := lbs.model.decode(ctx, "")
+	if diags.HasError() {
+		return diags
+	}
+	byPort, alike := map[int]wiring.Clients{}, true
+	admitted := make([][]wiring.Clients, len(in.loadBalancers))
+	for i, lb := range in.loadBalancers {
+		admitted[i] = lb.DeclareAdmitted(lbs.live, in.vpc)
+		for _, port := range lb.LBPorts() {
+			var clients wiring.Clients
+			if at := slices.IndexFunc(admitted[i], func(c wiring.Clients) bool { return slices.Contains(c.LBPorts, port) }); at >= 0 {
+				clients = admitted[i][at]
+			}
+			// The live rules are the same for all load balancers: they can only differ
+			// in whether the recommended source is among them.
+			other, seen := byPort[port]
+			alike = alike && (!seen || other.Empty() == clients.Empty())
+			byPort[port] = clients
+		}
+	}
+	if alike {
+		var common []wiring.Clients
+		for _, port := range slices.Sorted(maps.Keys(byPort)) {
+			if clients := byPort[port]; !clients.Empty() {
+				common = append(common, clients)
+			}
+		}
+		value, bad := clientsValue(ctx, common)
+		lbs.model.Clients = value
+		return append(diags, bad...)
+	}
+	var models []loadBalancerModel
+	diags.Append(lbs.model.LoadBalancers.ElementsAs(ctx, &models, false)...)
+	for i := range models {
+		value, bad := clientsValue(ctx, admitted[i])
+		diags.Append(bad...)
+		models[i].Clients = value
+	}
+	list, bad := types.ListValueFrom(ctx, loadBalancerType(), models)
+	lbs.model.LoadBalancers = list
+	return append(diags, bad...)
+}
+
+// newLoadBalancerModel is a live load balancer as the value that states it.
+func newLoadBalancerModel(ctx context.Context, live cloud.LoadBalancer) (loadBalancerModel, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	listeners := []listenerModel{}
+	for _, l := range live.Listeners {
+		listeners = append(listeners, listenerModel{LBPort: types.Int64Value(int64(l.LBPort)), InstancePort: types.Int64Value(int64(l.InstancePort))})
+	}
+	model := loadBalancerModel{
+		Name:                     types.StringValue(live.Name),
+		Internal:                 types.BoolValue(live.Internal),
+		InstanceSecurityGroupIDs: types.SetNull(types.StringType),
+		Clients:                  types.ListNull(clientsType()),
+	}
+	var bad diag.Diagnostics
+	model.Listener, bad = types.SetValueFrom(ctx, listenerType(), listeners)
+	diags.Append(bad...)
+	model.HealthCheck, bad = types.ListValueFrom(ctx, healthCheckType(), healthChecksOf(live))
+	diags.Append(bad...)
+	model.SecurityGroups, bad = types.SetValueFrom(ctx, types.StringType, live.SecurityGroups)
+	diags.Append(bad...)
+	return model, diags
+}
+
+// groupsOfInstances are the security groups of the primary interfaces of
+// instances, sorted.
+func groupsOfInstances(ctx context.Context, aws *cloud.Region, ids []string) ([]string, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	instances, err := aws.Instances(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	return securityGroupsOf(instances), nil
+}

@@ -1,0 +1,183 @@
+// Copyright (c) The terraform-provider-clb authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/terraform-clb/terraform-provider-clb/internal/cloud"
+	"github.com/terraform-clb/terraform-provider-clb/internal/wiring"
+)
+
+// aclCheck is what is held against the live network ACL at plan.
+type aclCheck struct {
+	region, acl string
+	// configuration identifies the resource in this run.
+	configuration string
+	importID      string
+	// fresh tells whether there is no prior state.
+	fresh       bool
+	owned, want cloud.ACLEntries
+}
+
+// checkACL finds at plan what would stop the apply: the network ACL does not
+// exist, a rule number is taken, a quota is exceeded.
+func (d *providerData) checkACL(ctx context.Context, check aclCheck) diag.Diagnostics {
+	var diags diag.Diagnostics
+	live, err := d.connection.In(check.region).NetworkACL(ctx, check.acl)
+	if cloud.IsNotFound(err) {
+		diags.AddAttributeError(path.Root("network_acl_id"), "Network ACL not found",
+			fmt.Sprintf("Network ACL %s does not exist in region %s. Check the id and the region: network ACLs are looked up in the account of the provider's credentials.", check.acl, check.region))
+		return diags
+	}
+	if err != nil {
+		addLiveReadWarning(&diags, "network_acl_id", "network ACL "+check.acl, err)
+		return diags
+	}
+	for _, direction := range wiring.Directions() {
+		ours := map[int]bool{}
+		for _, entry := range check.owned.In(direction) {
+			ours[entry.Number] = true
+		}
+		fresh := 0
+		for _, key := range slices.Sorted(maps.Keys(check.want.In(direction))) {
+			entry := check.want.In(direction)[key]
+			if ours[entry.Number] {
+				continue
+			}
+			taken, there := live.EntryAt(direction, entry.Number)
+			if there && check.fresh && d.claims.succeed(numberPlace(check, direction, entry.Number)) {
+				continue
+			}
+			fresh++
+			if there {
+				addNumberTaken(&diags, check, entry, taken)
+			}
+		}
+		d.checkEntryQuota(&diags, check, live, direction, fresh)
+	}
+	return diags
+}
+
+func addNumberTaken(diags *diag.Diagnostics, check aclCheck, entry, taken cloud.NetworkACLEntry) {
+	if taken.Same(entry) {
+		diags.AddAttributeError(path.Root("network_acl_id"), "Network ACL entry exists already",
+			fmt.Sprintf("Network ACL %s has the %s rule %d (%s) already, and this resource does not own it. "+
+				"If nothing else manages the entry, import it: terraform import ADDRESS %s. If another resource manages it, remove it there first.",
+				check.acl, inOut(entry.Direction), entry.Number, taken.Describe(), check.importID))
+		return
+	}
+	diags.AddAttributeError(path.Root("first_rule_number"), "Rule number taken",
+		fmt.Sprintf("The %s entry %q of network ACL %s would get rule number %d, and that number is taken by another entry: %s. "+
+			"Set first_rule_number (or rule_number_step) so that the numbers are free.",
+			inOut(entry.Direction), entry.Key(), check.acl, entry.Number, taken.Describe()))
+}
+
+func (d *providerData) checkEntryQuota(diags *diag.Diagnostics, check aclCheck, live cloud.NetworkACL, direction wiring.Direction, fresh int) {
+	present := 0
+	for _, entry := range live.Entries {
+		if entry.Direction == direction {
+			present++
+		}
+	}
+	if total, limit := present+fresh, d.limits.entriesPerNetworkACL; fresh > 0 && total > limit.value {
+		addQuota(diags, "network_acl_id", limit, fmt.Sprintf(
+			"Network ACL %s would have %d %s entries (%d there now, %d new), and the quota is %d for each direction. ",
+			check.acl, total, inOut(direction), present, fresh, limit.value),
+			"entries_per_network_acl", "Declare fewer clients or listeners for this network ACL, or have the quota \"Rules per network ACL\" raised (AWS allows up to 40)")
+	}
+}
+
+// claimNumbers claims the planned rule numbers for this resource in this run
+// and reports those that another resource has planned too.
+func (d *providerData) claimNumbers(check aclCheck) diag.Diagnostics {
+	diags := d.settleNumbers(check)
+	var twice []string
+	for _, direction := range wiring.Directions() {
+		var numbers []int
+		for _, entry := range check.want.In(direction) {
+			if d.claims.take(numberPlace(check, direction, entry.Number), check.configuration) {
+				numbers = append(numbers, entry.Number)
+			}
+		}
+		slices.Sort(numbers)
+		for _, number := range numbers {
+			twice = append(twice, fmt.Sprintf("%s %d", inOut(direction), number))
+		}
+	}
+	if len(twice) > 0 {
+		diags.AddAttributeError(path.Root("first_rule_number"), "Rule number planned twice",
+			fmt.Sprintf("Two resources plan entries with the same rule numbers in network ACL %s: %s. "+
+				"Set first_rule_number on one of them, or put the subnet_roles and load_balancers of both into one resource.",
+				check.acl, strings.Join(twice, ", ")))
+	}
+	return diags
+}
+
+// settleNumbers notes which of the owned rule numbers this resource goes on to
+// plan and which it gives up, and reports those that another resource takes over.
+func (d *providerData) settleNumbers(check aclCheck) diag.Diagnostics {
+	var diags diag.Diagnostics
+	for _, direction := range wiring.Directions() {
+		stay := map[int]bool{}
+		for _, entry := range check.want.In(direction) {
+			stay[entry.Number] = true
+		}
+		for _, key := range slices.Sorted(maps.Keys(check.owned.In(direction))) {
+			number := check.owned.In(direction)[key].Number
+			place := numberPlace(check, direction, number)
+			if stay[number] {
+				d.claims.own(place)
+			} else if d.claims.giveUp(place) {
+				diags.AddAttributeError(path.Root("network_acl_id"), "Rule number planned twice",
+					fmt.Sprintf("This resource gives up the %s rule number %d (%s) of network ACL %s, and another resource plans it. "+
+						"Apply one after the other; if the resource was renamed, a moved block keeps its entries.", inOut(direction), number, key, check.acl))
+			}
+		}
+	}
+	return diags
+}
+
+func numberPlace(check aclCheck, direction wiring.Direction, number int) claim {
+	return claim{region: check.region, owner: check.acl, direction: string(direction), what: strconv.Itoa(number)}
+}
+
+// clientNotes says for which clients an entry admits more than was declared.
+func (in networkACLEntriesInputs) clientNotes() diag.Diagnostics {
+	var diags diag.Diagnostics
+	if !slices.Contains(in.roles, roleLoadBalancer) {
+		return diags
+	}
+	for _, lb := range in.managed() {
+		names := lb.ClientsWithoutAddress()
+		if len(names) == 0 {
+			continue
+		}
+		source := "0.0.0.0/0"
+		if lb.Internal {
+			source = "the VPC CIDRs " + wiring.FormatCIDRs(in.vpc)
+		}
+		diags.AddAttributeWarning(path.Root("clients"), "Clients that a network ACL cannot name",
+			fmt.Sprintf("A network ACL entry names networks only, so for the declared clients %s of %s the entries admit %s. The security group of the load balancer still admits the declared clients alone.",
+				strings.Join(names, ", "), lb.Label(), source))
+	}
+	return diags
+}
+
+// roleList are the roles as an import id spells them.
+func (in networkACLEntriesInputs) roleList() string {
+	var names []string
+	for _, role := range in.roles {
+		names = append(names, string(role))
+	}
+	return strings.Join(names, ",")
+}

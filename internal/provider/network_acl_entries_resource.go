@@ -1,0 +1,327 @@
+// Copyright (c) The terraform-provider-clb authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/terraform-clb/terraform-provider-clb/internal/cloud"
+	"github.com/terraform-clb/terraform-provider-clb/internal/wiring"
+)
+
+var (
+	_ resource.ResourceWithConfigure      = (*networkACLEntriesResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*networkACLEntriesResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*networkACLEntriesResource)(nil)
+	_ resource.ResourceWithImportState    = (*networkACLEntriesResource)(nil)
+)
+
+// networkACLEntriesResource manages entries of a custom network ACL.
+type networkACLEntriesResource struct {
+	data *providerData
+}
+
+func newNetworkACLEntriesResource() resource.Resource { return &networkACLEntriesResource{} }
+
+type networkACLEntriesModel struct {
+	wiringModel
+	NetworkACLID     types.String `tfsdk:"network_acl_id"`
+	SubnetRoles      types.Set    `tfsdk:"subnet_roles"`
+	FirstRuleNumber  types.Int64  `tfsdk:"first_rule_number"`
+	RuleNumberStep   types.Int64  `tfsdk:"rule_number_step"`
+	PathMTUDiscovery types.Bool   `tfsdk:"path_mtu_discovery"`
+	Ingress          types.Map    `tfsdk:"ingress"`
+	Egress           types.Map    `tfsdk:"egress"`
+}
+
+func (r *networkACLEntriesResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_network_acl_entries"
+}
+
+func (r *networkACLEntriesResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	attributes := wiringAttributes("whose nodes or instances are in the subnets of this network ACL.")
+	attributes["network_acl_id"] = schema.StringAttribute{
+		Required:            true,
+		MarkdownDescription: "The id of the custom network ACL. The default network ACL of a VPC admits everything and needs no entries. Changing it replaces the resource.",
+		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		Validators:          []validator.String{textValidator{"a network ACL id", wiring.CheckNetworkACLID}},
+	}
+	attributes["subnet_roles"] = schema.SetAttribute{
+		ElementType: types.StringType,
+		Required:    true,
+		MarkdownDescription: "What the subnets of this network ACL hold: `load_balancer` (the load balancer's nodes), `private_instance` (instances in private subnets), `public_instance` (instances in subnets with a route to an internet gateway). " +
+			"A network ACL that serves several roles names all of them and gets the union of their entries.",
+	}
+	attributes["first_rule_number"] = schema.Int64Attribute{
+		Optional: true,
+		MarkdownDescription: "The rule number of the first entry in each direction, 1-32766. Defaults to `100` with the role `load_balancer`, else `1000` with `private_instance`, else `2000`. " +
+			"Changing it gives all entries new numbers.",
+	}
+	attributes["rule_number_step"] = schema.Int64Attribute{
+		Optional:            true,
+		MarkdownDescription: "The distance between the rule numbers of new entries. Default `10`. Changing it gives all entries new numbers.",
+	}
+	attributes["path_mtu_discovery"] = schema.BoolAttribute{
+		Optional:            true,
+		Computed:            true,
+		Default:             booldefault.StaticBool(false),
+		MarkdownDescription: "Whether to admit ICMP \"fragmentation needed\" (type 3, code 4) in both directions, which Path MTU Discovery needs and the AWS tables leave out. Default `false`.",
+	}
+	attributes["ingress"] = entriesAttribute(wiring.Ingress, "source")
+	attributes["egress"] = entriesAttribute(wiring.Egress, "destination")
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "The entries that AWS recommends for the custom network ACL of a Classic Load Balancer's subnets or its instances' subnets, derived from its listeners and its health check.\n\n" +
+			"Entries that this resource did not create stay as they are. Source: [Network ACLs for your Classic Load Balancer]" +
+			"(https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/elb-vpc-network-acls.html).",
+		Attributes: attributes,
+	}
+}
+
+func (r *networkACLEntriesResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	r.data = configuredData(req.ProviderData, &resp.Diagnostics)
+}
+
+func (r *networkACLEntriesResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config networkACLEntriesModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	in, diags := config.decode(ctx, "")
+	resp.Diagnostics.Append(diags...)
+	if diags.HasError() || !in.known() {
+		return
+	}
+	if _, err := in.number(cloud.NewACLEntries(), false); err != nil {
+		addNumberingError(&resp.Diagnostics, err)
+	}
+}
+
+func addNumberingError(diags *diag.Diagnostics, err error) {
+	diags.AddAttributeError(path.Root("first_rule_number"), "Rule numbers out of range", fmt.Sprintf("The entries do not fit: %s.", err))
+}
+
+func (r *networkACLEntriesResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() {
+		if r.data != nil {
+			resp.Diagnostics.Append(r.data.planEntriesDestroy(ctx, req.State)...)
+		}
+		return
+	}
+	var config, plan, before networkACLEntriesModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	account := r.data.ownAccount(ctx, req.Config, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	config.PathMTUDiscovery = plan.PathMTUDiscovery
+	in, diags := config.decode(ctx, account)
+	resp.Diagnostics.Append(diags...)
+	plan.Region, plan.VPCCIDRBlocks, plan.Clients = r.data.planRegion(config.Region), config.VPCCIDRBlocks, config.Clients
+	r.data.checkRegion(plan.Region, &resp.Diagnostics)
+	owned, was := cloud.NewACLEntries(), networkACLEntriesInputs{firstNumber: in.firstNumber, step: in.step}
+	if !req.State.Raw.IsNull() && !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(req.State.Get(ctx, &before)...)
+		owned, diags = before.owned(ctx)
+		resp.Diagnostics.Append(diags...)
+		was, diags = before.decode(ctx, account)
+		if !diags.HasError() && sameFacts(was.wiringInputs, in.wiringInputs, in.pickFacts) {
+			plan.LoadBalancers, plan.Clients = before.LoadBalancers, keptClients(config.Clients, before.Clients)
+			if config.VPCCIDRBlocks.IsNull() {
+				plan.VPCCIDRBlocks = before.VPCCIDRBlocks
+			}
+		}
+		if replacedRegion(before.Region, plan.Region) {
+			resp.RequiresReplace.Append(path.Root("region"))
+		}
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	plan.Ingress, plan.Egress = types.MapUnknown(entryType()), types.MapUnknown(entryType())
+	want := cloud.NewACLEntries()
+	if in.known() {
+		var err error
+		if want, err = in.number(owned, was.firstNumber != in.firstNumber || was.step != in.step); err != nil {
+			addNumberingError(&resp.Diagnostics, err)
+			return
+		}
+		resp.Diagnostics.Append(plan.show(ctx, want)...)
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+	if r.data == nil || !in.known() || plan.NetworkACLID.IsUnknown() || plan.Region.IsUnknown() {
+		return
+	}
+	if !req.State.Raw.IsNull() && (replacedRegion(before.Region, plan.Region) || !before.NetworkACLID.Equal(plan.NetworkACLID)) {
+		// Terraform plans the replacement once more, without the prior state.
+		resp.Diagnostics.Append(r.data.planEntriesDestroy(ctx, req.State)...)
+		return
+	}
+	check := aclCheck{
+		region: plan.Region.ValueString(), acl: plan.NetworkACLID.ValueString(), configuration: req.Config.Raw.String(),
+		importID: importID(plan.NetworkACLID.ValueString()+"/"+in.roleList(), in.plain()), fresh: req.State.Raw.IsNull(), owned: owned, want: want,
+	}
+	resp.Diagnostics.Append(r.data.claimNumbers(check)...)
+	if req.State.Raw.IsNull() || !before.Ingress.Equal(plan.Ingress) || !before.Egress.Equal(plan.Egress) {
+		resp.Diagnostics.Append(in.clientNotes()...)
+		resp.Diagnostics.Append(r.data.checkACL(ctx, check)...)
+	}
+}
+
+// planEntriesDestroy gives all entries of a state up.
+func (d *providerData) planEntriesDestroy(ctx context.Context, prior tfsdk.State) diag.Diagnostics {
+	var state networkACLEntriesModel
+	diags := prior.Get(ctx, &state)
+	owned, bad := state.owned(ctx)
+	diags.Append(bad...)
+	if diags.HasError() {
+		return diags
+	}
+	return append(diags, d.settleNumbers(aclCheck{region: state.Region.ValueString(), acl: state.NetworkACLID.ValueString(), owned: owned})...)
+}
+
+// pickFacts keeps the facts from which the entries of a network ACL follow.
+func (in networkACLEntriesInputs) pickFacts(lb loadBalancer) (wiring.LoadBalancer, bool) {
+	facts := lb.AsAddresses(in.vpc)
+	facts.SecurityGroups, facts.InstanceSecurityGroups = nil, nil
+	u := lb.unknown
+	return facts, !u.listeners && !u.healthCheck && !u.scheme && !u.clients && !in.unknownVPC
+}
+
+// owned are the entries of a state.
+func (m networkACLEntriesModel) owned(ctx context.Context) (cloud.ACLEntries, diag.Diagnostics) {
+	ingress, diags := ownedEntries(ctx, m.Ingress, wiring.Ingress)
+	egress, bad := ownedEntries(ctx, m.Egress, wiring.Egress)
+	diags.Append(bad...)
+	return cloud.ACLEntries{Ingress: ingress, Egress: egress}, diags
+}
+
+// show puts entries into the model.
+func (m *networkACLEntriesModel) show(ctx context.Context, entries cloud.ACLEntries) diag.Diagnostics {
+	var diags, bad diag.Diagnostics
+	m.Ingress, diags = entriesValue(ctx, entries.Ingress)
+	m.Egress, bad = entriesValue(ctx, entries.Egress)
+	diags.Append(bad...)
+	return diags
+}
+
+func (r *networkACLEntriesResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan networkACLEntriesModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	want, diags := plan.owned(ctx)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	region, acl := plan.Region.ValueString(), plan.NetworkACLID.ValueString()
+	defer r.data.locks.hold(region, acl)()
+	created, err := r.data.connection.In(region).CreateEntries(ctx, acl, want)
+	if err != nil {
+		resp.Diagnostics.AddError("Unable to create the network ACL entries", asSentence(err))
+		if created.Empty() {
+			return
+		}
+	}
+	resp.Diagnostics.Append(plan.show(ctx, created)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+}
+
+func (r *networkACLEntriesResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state networkACLEntriesModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	owned, diags := state.owned(ctx)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	now, err := r.data.connection.In(state.Region.ValueString()).ReadEntries(ctx, state.NetworkACLID.ValueString(), owned)
+	if cloud.IsNotFound(err) {
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	if err != nil {
+		resp.Diagnostics.AddError("Unable to read the network ACL entries", asSentence(err))
+		return
+	}
+	for _, direction := range wiring.Directions() {
+		for _, entry := range now.In(direction) {
+			r.data.claims.own(numberPlace(aclCheck{region: state.Region.ValueString(), acl: state.NetworkACLID.ValueString()}, direction, entry.Number))
+		}
+	}
+	resp.Diagnostics.Append(state.show(ctx, now)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+}
+
+func (r *networkACLEntriesResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state networkACLEntriesModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	want, diags := plan.owned(ctx)
+	resp.Diagnostics.Append(diags...)
+	owned, diags := state.owned(ctx)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	region, acl := plan.Region.ValueString(), plan.NetworkACLID.ValueString()
+	defer r.data.locks.hold(region, acl)()
+	now, err := r.data.connection.In(region).UpdateEntries(ctx, acl, owned, want)
+	if err != nil {
+		resp.Diagnostics.AddError("Unable to update the network ACL entries", asSentence(err))
+	}
+	resp.Diagnostics.Append(plan.show(ctx, now)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+}
+
+func (r *networkACLEntriesResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state networkACLEntriesModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	owned, diags := state.owned(ctx)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	region, acl := state.Region.ValueString(), state.NetworkACLID.ValueString()
+	defer r.data.locks.hold(region, acl)()
+	remain, err := r.data.connection.In(region).DeleteEntries(ctx, acl, owned)
+	if err != nil {
+		resp.Diagnostics.AddError("Unable to delete the network ACL entries", asSentence(err))
+		resp.Diagnostics.Append(state.show(ctx, remain)...)
+		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	}
+}
+
+func (r *networkACLEntriesResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	state, diags, err := r.data.importACL(ctx, req.ID)
+	if err != nil {
+		resp.Diagnostics.AddError("Unable to import the network ACL entries", asSentence(err))
+		return
+	}
+	resp.Diagnostics.Append(diags...)
+	in, diags := state.decode(ctx, "")
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	matched, err := r.data.connection.In(state.Region.ValueString()).MatchEntries(ctx, state.NetworkACLID.ValueString(), in.derive())
+	if err != nil {
+		resp.Diagnostics.AddError("Unable to import the network ACL entries", asSentence(err))
+		return
+	}
+	resp.Diagnostics.Append(state.show(ctx, matched)...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+}

@@ -1,0 +1,109 @@
+// Copyright (c) The terraform-provider-clb authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package provider is the Terraform side of the provider: schemas, plans and
+// messages. What is recommended is in package wiring, AWS is in package cloud.
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/terraform-clb/terraform-provider-clb/internal/cloud"
+)
+
+var (
+	_ provider.Provider                   = (*clbProvider)(nil)
+	_ provider.ProviderWithValidateConfig = (*clbProvider)(nil)
+	_ provider.ProviderWithFunctions      = (*clbProvider)(nil)
+)
+
+type clbProvider struct {
+	version        string
+	adjustSettings []func(*cloud.Settings)
+}
+
+// Option changes a provider for tests.
+type Option func(*clbProvider)
+
+// WithSettings lets adjust change how AWS is reached after the provider block
+// was read, for instance to direct all calls to a server on this machine or to
+// take the pauses out of retries.
+func WithSettings(adjust func(*cloud.Settings)) Option {
+	return func(p *clbProvider) { p.adjustSettings = append(p.adjustSettings, adjust) }
+}
+
+// New makes providers of a version, such as "1.2.3", for Terraform to serve.
+func New(version string, options ...Option) func() provider.Provider {
+	return func() provider.Provider {
+		p := &clbProvider{version: version}
+		for _, option := range options {
+			option(p)
+		}
+		return p
+	}
+}
+
+// providerData is what every resource and data source gets, as a pointer, when
+// the provider is configured.
+type providerData struct {
+	connection *cloud.Connection
+
+	// defaultTags are the tags that every taggable resource gets. Values that
+	// are not known yet are left out; then defaultTagsUnknown is set and
+	// tags_all cannot be planned.
+	defaultTags        map[string]string
+	defaultTagsUnknown bool
+	ignoreTags         ignoreTags
+
+	limits limits
+	claims *claims
+	locks  *locks
+}
+
+// ignoreTags are the tags that others keep: they are neither shown nor removed.
+type ignoreTags struct {
+	keys, keyPrefixes []string
+}
+
+// limits are the quotas of the account.
+type limits struct {
+	rulesPerSecurityGroup      limit
+	entriesPerNetworkACL       limit
+	securityGroupsPerInterface limit
+}
+
+// limit is one quota, AWS's default unless the user configured it.
+type limit struct {
+	value      int
+	configured bool
+}
+
+func (p *clbProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "clb"
+	resp.Version = p.version
+}
+
+func (p *clbProvider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{
+		newLoadBalancerSecurityGroupsResource,
+		newLoadBalancerRulesResource,
+		newInstanceIngressRulesResource,
+		newNetworkACLEntriesResource,
+	}
+}
+
+func (p *clbProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{
+		newLoadBalancerDataSource,
+		newLoadBalancersDataSource,
+	}
+}
+
+func (p *clbProvider) Functions(context.Context) []func() function.Function {
+	return nil
+}
