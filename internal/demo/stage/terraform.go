@@ -1,0 +1,83 @@
+// Copyright (c) The terraform-provider-clb authors
+// SPDX-License-Identifier: MPL-2.0
+
+package stage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"github.com/hashicorp/terraform-exec/tfexec"
+	tfjson "github.com/hashicorp/terraform-json"
+)
+
+const (
+	cliConfigFile = "terraform.rc"
+	planFile      = "plan.tfplan"
+)
+
+// FindTerraform looks for terraform, then for tofu, and returns its path. The
+// error says what to install.
+func FindTerraform() (string, error) {
+	for _, name := range []string{"terraform", "tofu"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return filepath.Abs(path)
+		}
+	}
+	return "", errors.New("neither terraform nor tofu is on the PATH: install Terraform 1.8 or later from https://developer.hashicorp.com/terraform/install, or OpenTofu 1.8 or later")
+}
+
+// newTerraform is a Terraform with an environment of its own: of the user's AWS
+// environment and CLI configuration nothing reaches it or the provider.
+func newTerraform(config Config, endpoint string) (*tfexec.Terraform, error) {
+	cliConfig := fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n  dev_overrides {\n    \"terraform-clb/clb\" = %q\n  }\n}\n", config.ProviderDir)
+	cliConfigPath := filepath.Join(config.Dir, cliConfigFile)
+	if err := os.WriteFile(cliConfigPath, []byte(cliConfig), 0o600); err != nil {
+		return nil, err
+	}
+	terraform, err := tfexec.NewTerraform(config.Dir, config.Terraform)
+	if err != nil {
+		return nil, err
+	}
+	err = terraform.SetEnv(map[string]string{
+		"HOME":                        config.Dir,
+		"TMPDIR":                      os.TempDir(),
+		"TF_CLI_CONFIG_FILE":          cliConfigPath,
+		"CHECKPOINT_DISABLE":          "1",
+		"AWS_ENDPOINT_URL":            endpoint,
+		"AWS_ACCESS_KEY_ID":           accessKey,
+		"AWS_SECRET_ACCESS_KEY":       secretKey,
+		"AWS_REGION":                  Region,
+		"AWS_CONFIG_FILE":             os.DevNull,
+		"AWS_SHARED_CREDENTIALS_FILE": os.DevNull,
+		"AWS_EC2_METADATA_DISABLED":   "true",
+		// Tests may run a provider with the race detector in it: a race ends it,
+		// so that Terraform fails, and it does not linger a second at each exit.
+		"GORACE": "halt_on_error=1 atexit_sleep_ms=0",
+	})
+	return terraform, err
+}
+
+// Plan makes a plan, which Apply carries out, and returns what it holds.
+func (s *Stage) Plan(ctx context.Context, options ...tfexec.PlanOption) (*tfjson.Plan, error) {
+	if _, err := s.Terraform.Plan(ctx, append(options, tfexec.Out(planFile))...); err != nil {
+		return nil, fmt.Errorf("terraform plan: %w", err)
+	}
+	plan, err := s.Terraform.ShowPlanFile(ctx, planFile)
+	if err != nil {
+		return nil, fmt.Errorf("terraform show: %w", err)
+	}
+	return plan, nil
+}
+
+// Apply carries the last plan out.
+func (s *Stage) Apply(ctx context.Context) error {
+	if err := s.Terraform.Apply(ctx, tfexec.DirOrPlan(planFile)); err != nil {
+		return fmt.Errorf("terraform apply: %w", err)
+	}
+	return nil
+}
