@@ -128,8 +128,8 @@ func (r *Region) UpdateEntries(ctx context.Context, aclID string, owned, want AC
 }
 
 // writeEntries creates and replaces until every wanted entry stands, and
-// deletes nothing. It returns all entries owned then, wanted
-// or not, also with an error.
+// deletes nothing. It returns all entries owned then, wanted or not, also with
+// an error.
 func (r *Region) writeEntries(ctx context.Context, aclID string, owned, want ACLEntries) (ACLEntries, error) {
 	// The identity of an entry is its direction and number: keys may change hands.
 	type place struct {
@@ -228,12 +228,11 @@ func (r *Region) writeEntries(ctx context.Context, aclID string, owned, want ACL
 
 // overlap tells whether some packet may match both rules.
 func overlap(a, b wiring.Rule) bool {
-	const all wiring.Protocol = "-1"
 	switch {
 	case !a.Peer.CIDR.Overlaps(b.Peer.CIDR):
 		return false
 	case a.Protocol != b.Protocol:
-		return a.Protocol == all || b.Protocol == all
+		return a.Protocol == wiring.AllProtocols || b.Protocol == wiring.AllProtocols
 	default:
 		return !hasPorts(a.Protocol) || a.From <= b.To && b.From <= a.To
 	}

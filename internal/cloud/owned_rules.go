@@ -30,7 +30,8 @@ type GroupRules struct {
 	Ingress, Egress OwnedRules
 }
 
-// RulesOf puts recommended rules under their keys, none of them created yet.
+// RulesOf puts recommended rules under their keys, none of them created yet; of
+// none it is the empty set.
 func RulesOf(rules []wiring.Rule) GroupRules {
 	owned := GroupRules{Ingress: OwnedRules{}, Egress: OwnedRules{}}
 	for _, rule := range rules {
@@ -49,7 +50,7 @@ func (g GroupRules) In(d wiring.Direction) OwnedRules {
 
 // Clone is a copy that can be changed without changing the original.
 func (g GroupRules) Clone() GroupRules {
-	clone := GroupRules{Ingress: OwnedRules{}, Egress: OwnedRules{}}
+	clone := RulesOf(nil)
 	maps.Copy(clone.Ingress, g.Ingress)
 	maps.Copy(clone.Egress, g.Egress)
 	return clone
@@ -121,7 +122,7 @@ func (g GroupRules) Settled(owned GroupRules) bool {
 // call a direction. When a direction fails, what was written is revoked again;
 // if that fails too, the rules that remain are returned with the error.
 func (r *Region) CreateRules(ctx context.Context, group string, want GroupRules, tags map[string]string) (GroupRules, error) {
-	created, err := r.authorizeMissing(ctx, group, want, GroupRules{Ingress: OwnedRules{}, Egress: OwnedRules{}}, tags)
+	created, err := r.authorizeMissing(ctx, group, want, RulesOf(nil), tags)
 	if err == nil {
 		return created, nil
 	}
@@ -139,8 +140,8 @@ func (r *Region) CreateRules(ctx context.Context, group string, want GroupRules,
 // afterwards are returned also with an error.
 func (r *Region) UpdateRules(ctx context.Context, group string, owned, want GroupRules, tags map[string]string) (GroupRules, error) {
 	want = GroupRules{Ingress: want.Ingress.Keep(owned.Ingress), Egress: want.Egress.Keep(owned.Egress)}
-	stale := GroupRules{Ingress: OwnedRules{}, Egress: OwnedRules{}}
-	now := GroupRules{Ingress: OwnedRules{}, Egress: OwnedRules{}}
+	stale := RulesOf(nil)
+	now := RulesOf(nil)
 	for _, d := range wiring.Directions() {
 		for key, rule := range want.In(d) {
 			if rule.ID != "" {
@@ -260,7 +261,7 @@ func (r *Region) MatchRules(ctx context.Context, group string, want GroupRules) 
 	if err != nil {
 		return GroupRules{}, err
 	}
-	matched := GroupRules{Ingress: OwnedRules{}, Egress: OwnedRules{}}
+	matched := RulesOf(nil)
 	for _, d := range wiring.Directions() {
 		for key, rule := range want.In(d) {
 			for _, found := range live {

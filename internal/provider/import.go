@@ -80,42 +80,37 @@ func (d *providerData) lookUpImport(ctx context.Context, id string) (group strin
 func (d *providerData) importLoadBalancers(ctx context.Context, region string, names []string) (importedLoadBalancers, error) {
 	aws := d.connection.In(region)
 	imported := importedLoadBalancers{region: region, instanceGroups: types.SetNull(types.StringType)}
-	var (
-		models []loadBalancerModel
-		groups [][]string
-		vpc    cloud.VPC
-	)
-	if err := d.connection.CheckRegion(region); err != nil {
-		return imported, err
-	}
+	var found []cloud.LoadBalancer
 	for _, name := range names {
 		if err := wiring.CheckLoadBalancerName(name); err != nil {
 			return imported, err
 		}
-		live, err := aws.LoadBalancer(ctx, name)
+		lb, err := aws.LoadBalancer(ctx, name)
 		if err != nil {
 			return imported, err
 		}
-		if live.VPCID == "" {
+		if lb.VPCID == "" {
 			return imported, fmt.Errorf("load balancer %q is not in a VPC", name)
 		}
-		if vpc.ID != "" && vpc.ID != live.VPCID {
-			return imported, fmt.Errorf("the load balancers %s are in different VPCs (%s and %s): import one resource for each VPC", strings.Join(names, ", "), vpc.ID, live.VPCID)
+		if len(found) > 0 && found[0].VPCID != lb.VPCID {
+			return imported, fmt.Errorf("the load balancers %s are in different VPCs (%s and %s): import one resource for each VPC", strings.Join(names, ", "), found[0].VPCID, lb.VPCID)
 		}
-		if vpc.ID == "" {
-			if vpc, err = aws.VPC(ctx, live.VPCID); err != nil {
-				return imported, err
-			}
-		}
-		instanceGroups, err := groupsOfInstances(ctx, aws, live.Instances)
-		if err != nil {
-			return imported, err
-		}
-		model, diags := newLoadBalancerModel(ctx, live)
+		found = append(found, lb)
+	}
+	all, err := withSurroundings(ctx, aws, found)
+	if err != nil {
+		return imported, err
+	}
+	var (
+		models []loadBalancerModel
+		groups [][]string
+	)
+	for _, live := range all {
+		model, diags := newLoadBalancerModel(ctx, live.LoadBalancer)
 		if diags.HasError() {
-			return imported, fmt.Errorf("load balancer %q: %s", name, diags.Errors()[0].Detail())
+			return imported, fmt.Errorf("load balancer %q: %s", live.Name, diags.Errors()[0].Detail())
 		}
-		models, groups = append(models, model), append(groups, instanceGroups)
+		models, groups = append(models, model), append(groups, securityGroupsOf(live.instances))
 	}
 	var diags diag.Diagnostics
 	add := func(bad diag.Diagnostics) { diags.Append(bad...) }
@@ -134,7 +129,7 @@ func (d *providerData) importLoadBalancers(ctx context.Context, region string, n
 	}
 	list, bad := types.ListValueFrom(ctx, loadBalancerType(), models)
 	add(bad)
-	cidrs, bad := types.ListValueFrom(ctx, types.StringType, vpc.CIDRBlocks)
+	cidrs, bad := types.ListValueFrom(ctx, types.StringType, all[0].vpcCIDRBlocks)
 	add(bad)
 	if diags.HasError() {
 		return imported, fmt.Errorf("%s", diags.Errors()[0].Detail())
@@ -244,17 +239,4 @@ func newLoadBalancerModel(ctx context.Context, live cloud.LoadBalancer) (loadBal
 	model.SecurityGroups, bad = types.SetValueFrom(ctx, types.StringType, live.SecurityGroups)
 	diags.Append(bad...)
 	return model, diags
-}
-
-// groupsOfInstances are the security groups of the primary interfaces of
-// instances, sorted.
-func groupsOfInstances(ctx context.Context, aws *cloud.Region, ids []string) ([]string, error) {
-	if len(ids) == 0 {
-		return nil, nil
-	}
-	instances, err := aws.Instances(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	return securityGroupsOf(instances), nil
 }
