@@ -134,6 +134,13 @@ func (lb LoadBalancer) clientsOf(lbPort int, table []netip.Prefix) (peers []Peer
 	return peers, true
 }
 
+// ClientsOf are the peers that may reach a listener: the declared clients of that
+// listener, or the source that the table of the scheme names where none is
+// declared, which are the networks of the VPC for an internal load balancer.
+func (lb LoadBalancer) ClientsOf(lbPort int, vpc []netip.Prefix) (peers []Peer, declared bool) {
+	return lb.clientsOf(lbPort, lb.tableSource(vpc))
+}
+
 // DeclaresEveryClient tells whether each listener has declared clients, so that
 // no client row needs the table's source.
 func (lb LoadBalancer) DeclaresEveryClient() bool {

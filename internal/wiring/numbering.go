@@ -26,15 +26,32 @@ func CheckRuleNumber(number int) error {
 	return nil
 }
 
-// Number gives each row of one direction its rule number. A row whose key is
-// held keeps its number. A new row takes the lowest free number of first,
-// first+step, …, where a held number counts as taken even if its row goes away:
-// the new entry can then be written before the old one is deleted. All
-// recommended entries allow, so their order among each other does not matter.
+// Number gives each row of one direction its rule number, as [NumberKeys] does.
+// All recommended entries allow, so their order among each other does not matter.
+func Number(rows []Rule, held map[string]int, first, step int) ([]Entry, error) {
+	keys := make([]string, 0, len(rows))
+	for _, row := range rows {
+		keys = append(keys, row.Key())
+	}
+	numbers, err := NumberKeys(keys, held, first, step)
+	if err != nil {
+		return nil, err
+	}
+	entries := make([]Entry, 0, len(rows))
+	for i, row := range rows {
+		entries = append(entries, Entry{Rule: row, Number: numbers[i]})
+	}
+	return entries, nil
+}
+
+// NumberKeys gives each key of one direction a rule number. A key that is held
+// keeps its number. A new one takes the lowest free number of first,
+// first+step, …, where a held number counts as taken even if its key goes away:
+// the new entry can then be written before the old one is deleted.
 //
 // The result depends on the arguments only, so it is the same at plan and at
 // apply whatever others do to the network ACL meanwhile.
-func Number(rows []Rule, held map[string]int, first, step int) ([]Entry, error) {
+func NumberKeys(keys []string, held map[string]int, first, step int) ([]int, error) {
 	if step < 1 {
 		return nil, fmt.Errorf("rule_number_step is %d: it must be at least 1", step)
 	}
@@ -42,21 +59,21 @@ func Number(rows []Rule, held map[string]int, first, step int) ([]Entry, error) 
 	for _, number := range held {
 		taken[number] = true
 	}
-	entries := make([]Entry, 0, len(rows))
+	numbers := make([]int, 0, len(keys))
 	next := first
-	for _, row := range rows {
-		if number, ok := held[row.Key()]; ok {
-			entries = append(entries, Entry{Rule: row, Number: number})
+	for _, key := range keys {
+		if number, ok := held[key]; ok {
+			numbers = append(numbers, number)
 			continue
 		}
 		for taken[next] {
 			next += step
 		}
 		if err := CheckRuleNumber(next); err != nil {
-			return nil, fmt.Errorf("the entry %q would get rule number %w; lower first_rule_number (%d) or rule_number_step (%d)", row.Key(), err, first, step)
+			return nil, fmt.Errorf("the entry %q would get rule number %w; lower first_rule_number (%d) or rule_number_step (%d)", key, err, first, step)
 		}
 		taken[next] = true
-		entries = append(entries, Entry{Rule: row, Number: next})
+		numbers = append(numbers, next)
 	}
-	return entries, nil
+	return numbers, nil
 }

@@ -29,6 +29,7 @@ type Protocol string
 // TCP. The others appear in rules that somebody else made.
 const (
 	TCP          Protocol = "tcp"
+	UDP          Protocol = "udp"
 	ICMP         Protocol = "icmp"
 	ICMPv6       Protocol = "icmpv6"
 	AllProtocols Protocol = "-1"
@@ -37,7 +38,7 @@ const (
 // Peer is the other side of a rule: the source of an inbound rule, the
 // destination of an outbound one. Exactly one field is set.
 type Peer struct {
-	// CIDR is an IPv4 network without host bits.
+	// CIDR is a network without host bits. Recommended rules have IPv4 networks only.
 	CIDR netip.Prefix
 	// SecurityGroup is "sg-…", or "account/sg-…" for a group of another account.
 	SecurityGroup string
@@ -71,13 +72,14 @@ func (p Peer) String() string {
 type Rule struct {
 	Direction Direction
 	Protocol  Protocol
-	// From and To are the first and last destination port of a TCP rule, and
-	// the type and code of an ICMP rule (-1 is any), as in the EC2 API. An ICMP
-	// pair is not a range.
+	// From and To are the first and last destination port of a TCP or UDP rule,
+	// the type and code of an ICMP rule (-1 is any), as in the EC2 API, and -1
+	// for every other protocol. An ICMP pair is not a range.
 	From, To int
 	Peer     Peer
-	// Comment is the comment of the AWS table row. It is the description of a
-	// security group rule that is created from this row and is never compared.
+	// Comment is the description of the security group rule: the comment of the
+	// AWS table row, or what the user has written. It is no part of what makes a
+	// rule the same rule.
 	Comment string
 }
 
