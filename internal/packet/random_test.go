@@ -146,6 +146,7 @@ func TestManyPacketsAgree(t *testing.T) {
 			for range filters / parts {
 				w.compare(t, seen, packetsEach)
 			}
+			t.Logf("%d of %d packets agree: %v", seen[Proved]+seen[Refuted]+seen[Undecided], 2*packetsEach*filters, seen)
 			for _, verdict := range []Verdict{Proved, Refuted, Undecided} {
 				if seen[verdict] < 2*packetsEach*filters/parts/50 {
 					t.Errorf("only %d packets were %s", seen[verdict], verdict)
