@@ -29,6 +29,7 @@ func onDoubleOnly() map[string]string {
 		"TestDeleteThatFails":                 faults,
 		"TestAnswersThatAreLost":              faults,
 		"TestTagsThatCannotBeSet":             faults,
+		"TestWiringReadsDenied":               faults,
 		"TestCostOfTheScenario":               records,
 		"BenchmarkScenario":                   records,
 		"TestQuotaWarningDoesNotStop":         quotas,
@@ -41,6 +42,9 @@ func motoCannot() map[string]string {
 	return map[string]string{
 		"TestImportPathMTUDiscovery":           "moto loses the ICMP type and code of network ACL entries",
 		"TestPathMTUDiscoveryEntries":          "moto loses the ICMP type and code of network ACL entries",
+		"TestWrittenRules":                     "moto does not tell the description of a rule whose peer is a security group",
+		"TestWrittenRulesOfEveryKind":          "moto takes rules of one protocol and different kinds of peers for duplicates",
+		"TestWrittenRuleChangedBehind":         "moto demands ports of every protocol when a rule is modified",
 		"TestRestoreOfALoadBalancerThatIsGone": "moto answers 500 to ApplySecurityGroupsToLoadBalancer when the load balancer does not exist",
 	}
 }

@@ -24,10 +24,12 @@ type ec2Calls struct {
 	describeSubnets               call[ec2.DescribeSubnetsInput, ec2.Options, ec2.DescribeSubnetsOutput]
 	describeVPCs                  call[ec2.DescribeVpcsInput, ec2.Options, ec2.DescribeVpcsOutput]
 	describeManagedPrefixLists    call[ec2.DescribeManagedPrefixListsInput, ec2.Options, ec2.DescribeManagedPrefixListsOutput]
+	getManagedPrefixListEntries   call[ec2.GetManagedPrefixListEntriesInput, ec2.Options, ec2.GetManagedPrefixListEntriesOutput]
 	authorizeSecurityGroupIngress call[ec2.AuthorizeSecurityGroupIngressInput, ec2.Options, ec2.AuthorizeSecurityGroupIngressOutput]
 	authorizeSecurityGroupEgress  call[ec2.AuthorizeSecurityGroupEgressInput, ec2.Options, ec2.AuthorizeSecurityGroupEgressOutput]
 	revokeSecurityGroupIngress    call[ec2.RevokeSecurityGroupIngressInput, ec2.Options, ec2.RevokeSecurityGroupIngressOutput]
 	revokeSecurityGroupEgress     call[ec2.RevokeSecurityGroupEgressInput, ec2.Options, ec2.RevokeSecurityGroupEgressOutput]
+	modifySecurityGroupRules      call[ec2.ModifySecurityGroupRulesInput, ec2.Options, ec2.ModifySecurityGroupRulesOutput]
 	createTags                    call[ec2.CreateTagsInput, ec2.Options, ec2.CreateTagsOutput]
 	deleteTags                    call[ec2.DeleteTagsInput, ec2.Options, ec2.DeleteTagsOutput]
 	createNetworkACLEntry         call[ec2.CreateNetworkAclEntryInput, ec2.Options, ec2.CreateNetworkAclEntryOutput]
@@ -59,10 +61,12 @@ func newEC2Calls(c *ec2.Client) *ec2Calls {
 		describeSubnets:               c.DescribeSubnets,
 		describeVPCs:                  c.DescribeVpcs,
 		describeManagedPrefixLists:    c.DescribeManagedPrefixLists,
+		getManagedPrefixListEntries:   c.GetManagedPrefixListEntries,
 		authorizeSecurityGroupIngress: c.AuthorizeSecurityGroupIngress,
 		authorizeSecurityGroupEgress:  c.AuthorizeSecurityGroupEgress,
 		revokeSecurityGroupIngress:    c.RevokeSecurityGroupIngress,
 		revokeSecurityGroupEgress:     c.RevokeSecurityGroupEgress,
+		modifySecurityGroupRules:      c.ModifySecurityGroupRules,
 		createTags:                    c.CreateTags,
 		deleteTags:                    c.DeleteTags,
 		createNetworkACLEntry:         c.CreateNetworkAclEntry,
@@ -108,6 +112,10 @@ func (c *ec2Calls) DescribeManagedPrefixLists(ctx context.Context, in *ec2.Descr
 	return c.describeManagedPrefixLists(ctx, in, options...)
 }
 
+func (c *ec2Calls) GetManagedPrefixListEntries(ctx context.Context, in *ec2.GetManagedPrefixListEntriesInput, options ...func(*ec2.Options)) (*ec2.GetManagedPrefixListEntriesOutput, error) {
+	return c.getManagedPrefixListEntries(ctx, in, options...)
+}
+
 func (c *ec2Calls) AuthorizeSecurityGroupIngress(ctx context.Context, in *ec2.AuthorizeSecurityGroupIngressInput, options ...func(*ec2.Options)) (*ec2.AuthorizeSecurityGroupIngressOutput, error) {
 	return c.authorizeSecurityGroupIngress(ctx, in, options...)
 }
@@ -122,6 +130,10 @@ func (c *ec2Calls) RevokeSecurityGroupIngress(ctx context.Context, in *ec2.Revok
 
 func (c *ec2Calls) RevokeSecurityGroupEgress(ctx context.Context, in *ec2.RevokeSecurityGroupEgressInput, options ...func(*ec2.Options)) (*ec2.RevokeSecurityGroupEgressOutput, error) {
 	return c.revokeSecurityGroupEgress(ctx, in, options...)
+}
+
+func (c *ec2Calls) ModifySecurityGroupRules(ctx context.Context, in *ec2.ModifySecurityGroupRulesInput, options ...func(*ec2.Options)) (*ec2.ModifySecurityGroupRulesOutput, error) {
+	return c.modifySecurityGroupRules(ctx, in, options...)
 }
 
 func (c *ec2Calls) CreateTags(ctx context.Context, in *ec2.CreateTagsInput, options ...func(*ec2.Options)) (*ec2.CreateTagsOutput, error) {

@@ -12,8 +12,8 @@ import (
 
 // NotFoundError says that something does not exist in AWS (any more).
 type NotFoundError struct {
-	// Kind is "security group", "security group rule", "network ACL", "load
-	// balancer" or "VPC".
+	// Kind is "security group", "security group rule", "network ACL", "prefix
+	// list", "load balancer" or "VPC".
 	Kind string
 	// ID is the id, or the name of a load balancer.
 	ID string

@@ -117,11 +117,11 @@ func networkACLEntryOf(e types.NetworkAclEntry) NetworkACLEntry {
 	return entry
 }
 
-// CreateEntry creates an allow entry of a network ACL. AWS says nothing when an
+// CreateEntry creates an entry of a network ACL. AWS says nothing when an
 // identical entry exists already: callers look first. The error is an
 // [EntryTakenError] when another entry has the number, and a [NotFoundError]
 // when the network ACL does not exist.
-func (r *Region) CreateEntry(ctx context.Context, aclID string, e wiring.Entry) error {
+func (r *Region) CreateEntry(ctx context.Context, aclID string, e NetworkACLEntry) error {
 	w, err := wireEntryOf(e)
 	if err != nil {
 		return err
@@ -129,17 +129,17 @@ func (r *Region) CreateEntry(ctx context.Context, aclID string, e wiring.Entry) 
 	return r.writeEntry(ctx, "ec2:CreateNetworkAclEntry", aclID, e, func(call *attempts) error {
 		_, err := r.ec2.CreateNetworkAclEntry(ctx, &ec2.CreateNetworkAclEntryInput{
 			NetworkAclId: aws.String(aclID), Egress: aws.Bool(e.Direction == wiring.Egress), RuleNumber: aws.Int32(int32(e.Number)),
-			RuleAction: types.RuleActionAllow, Protocol: w.protocol, PortRange: w.ports, IcmpTypeCode: w.types,
+			RuleAction: w.action, Protocol: w.protocol, PortRange: w.ports, IcmpTypeCode: w.types,
 			CidrBlock: w.cidr, Ipv6CidrBlock: w.ipv6CIDR,
 		}, call.ec2)
 		return err
 	})
 }
 
-// ReplaceEntry puts an allow entry in the place of the entry with its direction
+// ReplaceEntry puts an entry in the place of the entry with its direction
 // and number, in one step, or creates it when there is none. The error is a
 // [NotFoundError] when the network ACL does not exist.
-func (r *Region) ReplaceEntry(ctx context.Context, aclID string, e wiring.Entry) error {
+func (r *Region) ReplaceEntry(ctx context.Context, aclID string, e NetworkACLEntry) error {
 	w, err := wireEntryOf(e)
 	if err != nil {
 		return err
@@ -147,7 +147,7 @@ func (r *Region) ReplaceEntry(ctx context.Context, aclID string, e wiring.Entry)
 	err = r.writeEntry(ctx, "ec2:ReplaceNetworkAclEntry", aclID, e, func(call *attempts) error {
 		_, err := r.ec2.ReplaceNetworkAclEntry(ctx, &ec2.ReplaceNetworkAclEntryInput{
 			NetworkAclId: aws.String(aclID), Egress: aws.Bool(e.Direction == wiring.Egress), RuleNumber: aws.Int32(int32(e.Number)),
-			RuleAction: types.RuleActionAllow, Protocol: w.protocol, PortRange: w.ports, IcmpTypeCode: w.types,
+			RuleAction: w.action, Protocol: w.protocol, PortRange: w.ports, IcmpTypeCode: w.types,
 			CidrBlock: w.cidr, Ipv6CidrBlock: w.ipv6CIDR,
 		}, call.ec2)
 		return err
@@ -160,7 +160,7 @@ func (r *Region) ReplaceEntry(ctx context.Context, aclID string, e wiring.Entry)
 
 // writeEntry sends a call that makes an entry stand, and finds out what became
 // of it when its answer was lost.
-func (r *Region) writeEntry(ctx context.Context, operation, aclID string, e wiring.Entry, send func(*attempts) error) error {
+func (r *Region) writeEntry(ctx context.Context, operation, aclID string, e NetworkACLEntry, send func(*attempts) error) error {
 	var call attempts
 	err := r.untilVisible(ctx, isACLNotFound, func() error { return send(&call) })
 	taken := hasCode(err, "NetworkAclEntryAlreadyExists")
@@ -177,7 +177,7 @@ func (r *Region) writeEntry(ctx context.Context, operation, aclID string, e wiri
 	switch {
 	case readErr != nil || !there:
 		return failure
-	case call.lost && !live.Deny && live.Rule.Same(e.Rule):
+	case call.lost && live.Same(e):
 		// The attempt without an answer has written it.
 		return nil
 	case taken:
@@ -222,19 +222,23 @@ func entryOf(aclID string, d wiring.Direction, number int) string {
 	return fmt.Sprintf("%s rule number %d of network ACL %s", d, number, aclID)
 }
 
-// wireEntry is what an entry admits as EC2 takes it.
+// wireEntry is what an entry matches, and does, as EC2 takes it.
 type wireEntry struct {
+	action         types.RuleAction
 	protocol       *string
 	ports          *types.PortRange
 	types          *types.IcmpTypeCode
 	cidr, ipv6CIDR *string
 }
 
-func wireEntryOf(e wiring.Entry) (wireEntry, error) {
+func wireEntryOf(e NetworkACLEntry) (wireEntry, error) {
 	if err := wiring.CheckRuleNumber(e.Number); err != nil {
 		return wireEntry{}, fmt.Errorf("the entry %q cannot have rule number %w", e.Key(), err)
 	}
-	w := wireEntry{protocol: aws.String(protocolNumber(e.Protocol))}
+	w := wireEntry{action: types.RuleActionAllow, protocol: aws.String(protocolNumber(e.Protocol))}
+	if e.Deny {
+		w.action = types.RuleActionDeny
+	}
 	from, to := aws.Int32(int32(e.From)), aws.Int32(int32(e.To))
 	switch {
 	case hasPorts(e.Protocol):

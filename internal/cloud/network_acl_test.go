@@ -18,8 +18,13 @@ import (
 
 const goneACL = "acl-00000000000000000"
 
-func entry(number int, rule wiring.Rule) wiring.Entry {
-	return wiring.Entry{Rule: rule, Number: number}
+func entry(number int, rule wiring.Rule) cloud.NetworkACLEntry {
+	return cloud.NetworkACLEntry{Entry: wiring.Entry{Rule: rule, Number: number}}
+}
+
+func denying(e cloud.NetworkACLEntry) cloud.NetworkACLEntry {
+	e.Deny = true
+	return e
 }
 
 func TestEntriesOfEveryKind(t *testing.T) {
@@ -27,7 +32,7 @@ func TestEntriesOfEveryKind(t *testing.T) {
 	d := start(t, 1, fakeaws.Config{})
 	acl := d.acl(d.vpc("10.0.0.0/16"))
 	d.calls()
-	for _, e := range []wiring.Entry{
+	for _, e := range []cloud.NetworkACLEntry{
 		entry(130, tcp(wiring.Ingress, 443, network("::/0"), "")),
 		entry(100, tcp(wiring.Ingress, 80, network("0.0.0.0/0"), "ignored")),
 		entry(110, wiring.Rule{Direction: wiring.Ingress, Protocol: wiring.TCP, From: 1024, To: 65535, Peer: network("10.0.0.0/16")}),
@@ -36,12 +41,15 @@ func TestEntriesOfEveryKind(t *testing.T) {
 		entry(100, wiring.Rule{Direction: wiring.Egress, Protocol: "-1", From: -1, To: -1, Peer: network("10.0.0.0/16")}),
 		entry(110, wiring.Rule{Direction: wiring.Egress, Protocol: "icmpv6", From: 2, To: 0, Peer: network("::/0")}),
 		entry(120, wiring.Rule{Direction: wiring.Egress, Protocol: "50", From: -1, To: -1, Peer: network("10.0.0.0/16")}),
+		denying(entry(80, wiring.Rule{Direction: wiring.Egress, Protocol: "-1", From: -1, To: -1, Peer: network("::/0")})),
+		denying(entry(70, wiring.Rule{Direction: wiring.Egress, Protocol: "icmp", From: -1, To: -1, Peer: network("0.0.0.0/0")})),
+		denying(entry(60, wiring.Rule{Direction: wiring.Egress, Protocol: "udp", From: 0, To: 65535, Peer: network("2001:db8::/32")})),
 	} {
 		if err := d.CreateEntry(t.Context(), acl, e); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if calls := d.calls(); len(calls) != 8 {
+	if calls := d.calls(); len(calls) != 11 {
 		t.Errorf("called %q", calls)
 	}
 	must(d.ec2.CreateNetworkAclEntry(t.Context(), &ec2.CreateNetworkAclEntryInput{
@@ -55,6 +63,9 @@ func TestEntriesOfEveryKind(t *testing.T) {
 		"ingress 120 allow icmp 3/4 from 0.0.0.0/0",
 		"ingress 130 allow tcp 443 from ::/0",
 		"ingress 32766 allow udp 53 from 10.0.0.2/32",
+		"egress 60 deny udp 0-65535 to 2001:db8::/32",
+		"egress 70 deny icmp -1/-1 to 0.0.0.0/0",
+		"egress 80 deny all traffic to ::/0",
 		"egress 90 deny tcp 22 to 0.0.0.0/0",
 		"egress 100 allow all traffic to 10.0.0.0/16",
 		"egress 110 allow icmpv6 2/0 to ::/0",

@@ -87,7 +87,7 @@ func (acl NetworkACL) EntryAt(d wiring.Direction, number int) (NetworkACLEntry, 
 // written before are deleted again; if that fails too, the entries that remain
 // are returned with the error.
 func (r *Region) CreateEntries(ctx context.Context, aclID string, want ACLEntries) (ACLEntries, error) {
-	created, err := r.writeEntries(ctx, aclID, NewACLEntries(), want)
+	created, err := r.UpdateEntries(ctx, aclID, NewACLEntries(), want)
 	if err == nil {
 		return created, nil
 	}
@@ -99,180 +99,181 @@ func (r *Region) CreateEntries(ctx context.Context, aclID string, want ACLEntrie
 	return remain, err
 }
 
-// UpdateEntries makes the owned entries the wanted ones. An entry whose number
-// stays is replaced in place, new numbers are created, and only then are the
-// numbers deleted that are no longer wanted. The entries owned afterwards are
-// returned also with an error.
+// UpdateEntries makes the owned entries the wanted ones: an entry whose number
+// stays is replaced in place, new numbers are created, and numbers that are no
+// longer wanted are deleted, in an order that keeps open what is open before and
+// after. The entries owned afterwards are returned also with an error.
 func (r *Region) UpdateEntries(ctx context.Context, aclID string, owned, want ACLEntries) (ACLEntries, error) {
-	now, err := r.writeEntries(ctx, aclID, owned, want)
-	if err != nil {
-		return now, err
-	}
-	stale := NewACLEntries()
-	for _, d := range wiring.Directions() {
-		for key, entry := range now.In(d) {
-			if wanted, ok := want.In(d)[key]; !ok || wanted.Number != entry.Number {
-				stale.In(d)[key] = entry
-			}
-		}
-	}
-	remain, err := r.DeleteEntries(ctx, aclID, stale)
-	for _, d := range wiring.Directions() {
-		for key := range stale.In(d) {
-			if _, still := remain.In(d)[key]; !still {
-				delete(now.In(d), key)
-			}
-		}
-	}
-	return now, err
-}
-
-// writeEntries creates and replaces until every wanted entry stands, and
-// deletes nothing. It returns all entries owned then, wanted or not, also with
-// an error.
-func (r *Region) writeEntries(ctx context.Context, aclID string, owned, want ACLEntries) (ACLEntries, error) {
-	// The identity of an entry is its direction and number: keys may change hands.
-	type place struct {
-		direction wiring.Direction
-		number    int
-	}
-	type holding struct {
-		key   string
-		entry NetworkACLEntry
-	}
-	held := map[place]holding{}
-	var fresh []place
-	for _, d := range wiring.Directions() {
-		for key, entry := range owned.In(d) {
-			held[place{d, entry.Number}] = holding{key, entry}
-		}
-		for _, entry := range want.In(d) {
-			if _, ours := held[place{d, entry.Number}]; !ours {
-				fresh = append(fresh, place{d, entry.Number})
-			}
-		}
-	}
-	// AWS takes a new entry that is there already without a word: only a look at
-	// the live network ACL tells what is not ours.
-	if len(fresh) > 0 {
-		acl, err := r.NetworkACL(ctx, aclID)
-		if err != nil {
+	held := holdings(owned)
+	var acl NetworkACL
+	if needsLook(held, want) {
+		var err error
+		if acl, err = r.NetworkACL(ctx, aclID); err != nil {
 			return owned.Clone(), err
 		}
-		for _, p := range fresh {
-			if live, taken := acl.EntryAt(p.direction, p.number); taken {
+	}
+	// AWS takes a new entry that is there already without a word: only the look
+	// tells what is not ours.
+	for _, d := range wiring.Directions() {
+		for _, key := range want.In(d).byNumber() {
+			number := want.In(d)[key].Number
+			if _, ours := held[place{d, number}]; ours {
+				continue
+			}
+			if live, taken := acl.EntryAt(d, number); taken {
 				return owned.Clone(), &EntryTakenError{ACL: aclID, Entry: live}
 			}
 		}
 	}
-	write := func(d wiring.Direction, key string) error {
-		entry := want.In(d)[key]
-		have, ours := held[place{d, entry.Number}]
-		var err error
-		switch {
-		case !ours:
-			err = r.CreateEntry(ctx, aclID, entry.Entry)
-		case !have.entry.Same(entry):
-			err = r.ReplaceEntry(ctx, aclID, entry.Entry)
+	var writes, deletions []entryWrite
+	for _, d := range wiring.Directions() {
+		ordered := orderWrites(writesOf(d, held, want.In(d)), acl.entriesAmong(d, held))
+		// What only deletes in the end waits until both directions are written.
+		end := len(ordered)
+		for end > 0 && ordered[end-1].deletes {
+			end--
 		}
-		if err == nil {
-			held[place{d, entry.Number}] = holding{key, entry}
-		}
-		return err
+		writes, deletions = append(writes, ordered[:end]...), append(deletions, ordered[end:]...)
 	}
-	// A write must not overwrite the only place of what is still wanted: what is
-	// open before and after has to stay open in between. So nothing overwrites an
-	// entry as long as a wanted one that shares packets with it stands nowhere.
-	stands := func(entry NetworkACLEntry, but place) bool {
-		for p, h := range held {
-			if p != but && !h.entry.Deny && h.entry.Rule.Same(entry.Rule) {
-				return true
+	// A key may have another entry by now, and an entry that stays another key.
+	for _, d := range wiring.Directions() {
+		for key, entry := range want.In(d) {
+			if have, ours := held[place{d, entry.Number}]; ours && have.entry.Same(entry) {
+				held[place{d, entry.Number}] = holding{key, entry}
 			}
 		}
-		return false
 	}
-	closes := func(d wiring.Direction, key string, pending []string) bool {
-		target := place{d, want.In(d)[key].Number}
-		have, ours := held[target]
-		return ours && !have.entry.Deny && slices.ContainsFunc(pending, func(other string) bool {
-			wanted := want.In(d)[other]
-			return other != key && overlap(wanted.Rule, have.entry.Rule) && !stands(wanted, target)
-		})
-	}
-	var failure error
-	for _, d := range wiring.Directions() {
-		// New numbers come first: they overwrite nothing.
-		pending := want.In(d).byNumber()
-		slices.SortStableFunc(pending, func(a, b string) int {
-			_, oursA := held[place{d, want.In(d)[a].Number}]
-			_, oursB := held[place{d, want.In(d)[b].Number}]
-			return compareBools(oursA, oursB)
-		})
-		for len(pending) > 0 && failure == nil {
-			next := max(0, slices.IndexFunc(pending, func(key string) bool { return !closes(d, key, pending) }))
-			failure = write(d, pending[next])
-			pending = slices.Delete(pending, next, next+1)
+	for _, write := range append(writes, deletions...) {
+		if err := r.carryOut(ctx, aclID, write, held); err != nil {
+			return held.entries(want), err
 		}
 	}
-	now := NewACLEntries()
-	for p, h := range held {
-		if wanted, ok := want.In(p.direction)[h.key]; ok && wanted.Number != p.number {
-			// The key has moved to another number: until it is deleted, the old entry
-			// is known by its number.
-			h.key = fmt.Sprintf("%s at rule number %d", h.key, p.number)
-		}
-		now.In(p.direction)[h.key] = h.entry
-	}
-	return now, failure
-}
-
-// overlap tells whether some packet may match both rules.
-func overlap(a, b wiring.Rule) bool {
-	switch {
-	case !a.Peer.CIDR.Overlaps(b.Peer.CIDR):
-		return false
-	case a.Protocol != b.Protocol:
-		return a.Protocol == wiring.AllProtocols || b.Protocol == wiring.AllProtocols
-	default:
-		return !hasPorts(a.Protocol) || a.From <= b.To && b.From <= a.To
-	}
-}
-
-// compareBools puts false before true.
-func compareBools(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case b:
-		return -1
-	default:
-		return 1
-	}
+	return held.entries(want), nil
 }
 
 // DeleteEntries deletes owned entries; one that is gone already counts as
 // deleted. The entries that remain are returned with an error.
 func (r *Region) DeleteEntries(ctx context.Context, aclID string, owned ACLEntries) (ACLEntries, error) {
-	remain := owned.Clone()
-	for _, d := range wiring.Directions() {
-		for _, key := range owned.In(d).byNumber() {
-			if err := r.DeleteEntry(ctx, aclID, d, owned.In(d)[key].Number); err != nil {
-				return remain, err
-			}
-			delete(remain.In(d), key)
-		}
+	remain, err := r.UpdateEntries(ctx, aclID, owned, NewACLEntries())
+	if IsNotFound(err) {
+		// The network ACL has gone, and its entries with it.
+		return NewACLEntries(), nil
 	}
-	return remain, nil
+	return remain, err
 }
 
-// ReadEntries looks up the owned entries by direction and number. An entry that
-// was changed behind our back is returned as it stands now, one that is gone is
-// left out. The error is a [NotFoundError] when the network ACL is gone.
+// place is where an entry stands, which is its identity to AWS.
+type place struct {
+	direction wiring.Direction
+	number    int
+}
+
+// holding is an owned entry and its key.
+type holding struct {
+	key   string
+	entry NetworkACLEntry
+}
+
+// heldEntries are the owned entries by their place: keys may change hands.
+type heldEntries map[place]holding
+
+func holdings(owned ACLEntries) heldEntries {
+	held := heldEntries{}
+	for _, d := range wiring.Directions() {
+		for key, entry := range owned.In(d) {
+			held[place{d, entry.Number}] = holding{key, entry}
+		}
+	}
+	return held
+}
+
+// entries are the owned entries by key. A key that is wanted at another number
+// than that of its old entry goes to the new one; until it is deleted, the old
+// one is known by its number.
+func (held heldEntries) entries(want ACLEntries) ACLEntries {
+	now := NewACLEntries()
+	for p, h := range held {
+		if wanted, ok := want.In(p.direction)[h.key]; ok && wanted.Number != p.number {
+			h.key = fmt.Sprintf("%s at rule number %d", h.key, p.number)
+		}
+		now.In(p.direction)[h.key] = h.entry
+	}
+	return now
+}
+
+// needsLook tells whether the order of the writes, or whether they may be sent,
+// depends on what else stands in the network ACL. It does not when nothing
+// changes or when allow entries only go away.
+func needsLook(held heldEntries, want ACLEntries) bool {
+	for _, h := range held {
+		if h.entry.Deny {
+			return true
+		}
+	}
+	for _, d := range wiring.Directions() {
+		for _, entry := range want.In(d) {
+			if have, ours := held[place{d, entry.Number}]; !ours || !have.entry.Same(entry) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// entriesAmong are the entries of a direction as the owner takes them to be: its
+// own as it holds them, all others as they stand.
+func (acl NetworkACL) entriesAmong(d wiring.Direction, held heldEntries) map[int]NetworkACLEntry {
+	all := map[int]NetworkACLEntry{}
+	for _, entry := range acl.Entries {
+		if entry.Direction == d {
+			all[entry.Number] = entry
+		}
+	}
+	for p, h := range held {
+		if p.direction == d {
+			all[p.number] = h.entry
+		}
+	}
+	return all
+}
+
+// carryOut sends a write and notes what is held then.
+func (r *Region) carryOut(ctx context.Context, aclID string, w entryWrite, held heldEntries) error {
+	p := place{w.direction, w.number}
+	var err error
+	switch {
+	case w.deletes:
+		err = r.DeleteEntry(ctx, aclID, w.direction, w.number)
+	case w.replaces:
+		err = r.ReplaceEntry(ctx, aclID, w.entry)
+	default:
+		err = r.CreateEntry(ctx, aclID, w.entry)
+	}
+	switch {
+	case err != nil:
+		return err
+	case w.deletes:
+		delete(held, p)
+	default:
+		held[p] = holding{w.key, w.entry}
+	}
+	return nil
+}
+
+// ReadEntries looks up the owned entries by direction and number, see
+// [NetworkACL.Owned]. The error is a [NotFoundError] when the network ACL is gone.
 func (r *Region) ReadEntries(ctx context.Context, aclID string, owned ACLEntries) (ACLEntries, error) {
 	acl, err := r.NetworkACL(ctx, aclID)
 	if err != nil {
 		return NewACLEntries(), err
 	}
+	return acl.Owned(owned), nil
+}
+
+// Owned are the owned entries as they stand, by direction and number. An entry
+// that was changed behind our back is returned as it stands now, one that is
+// gone is left out.
+func (acl NetworkACL) Owned(owned ACLEntries) ACLEntries {
 	now := NewACLEntries()
 	for _, d := range wiring.Directions() {
 		for key, have := range owned.In(d) {
@@ -281,7 +282,7 @@ func (r *Region) ReadEntries(ctx context.Context, aclID string, owned ACLEntries
 			}
 		}
 	}
-	return now, nil
+	return now
 }
 
 // MatchEntries finds the live entries that admit exactly what wanted rows do,

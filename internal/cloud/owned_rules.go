@@ -19,10 +19,27 @@ type OwnedRule struct {
 	wiring.Rule
 	// ID is "sgr-…"; empty for a rule that is still to be created.
 	ID string
+	// Described tells whether the Comment is the description that the rule is to
+	// have; otherwise any description will do.
+	Described bool
+	// Name is what the configuration calls a written rule, such as
+	// ingress["office"]; empty for a recommended one.
+	Name string
+}
+
+// Is tells whether the owned rule is this rule to AWS. Group ids are unique
+// across accounts, so the account in front of one does not count.
+func (o OwnedRule) Is(rule wiring.Rule) bool { return sameRule(o.Rule, rule) }
+
+// redescribes tells whether a rule that is owned already has to get another
+// description.
+func (o OwnedRule) redescribes(owned OwnedRule) bool {
+	return o.Described && (!owned.Described || owned.Comment != o.Comment)
 }
 
 // OwnedRules are the rules of one direction that a resource owns, by their key
-// in the configuration.
+// in the configuration: what a recommended rule admits, or what the user has
+// called a written one.
 type OwnedRules map[string]OwnedRule
 
 // GroupRules are the rules of a security group that a resource owns.
@@ -56,6 +73,18 @@ func (g GroupRules) Clone() GroupRules {
 	return clone
 }
 
+// ByContent puts the rules under what they admit, whatever the configuration
+// calls them.
+func (g GroupRules) ByContent() GroupRules {
+	out := RulesOf(nil)
+	for _, d := range wiring.Directions() {
+		for _, rule := range g.In(d) {
+			out.In(d)[rule.Key()] = rule
+		}
+	}
+	return out
+}
+
 // Empty tells whether no rule is owned.
 func (g GroupRules) Empty() bool { return len(g.Ingress)+len(g.Egress) == 0 }
 
@@ -67,7 +96,7 @@ func (o OwnedRules) Keep(owned OwnedRules) OwnedRules {
 	kept := make(OwnedRules, len(o))
 	for key, want := range o {
 		for _, have := range owned {
-			if have.Same(want.Rule) {
+			if have.Is(want.Rule) {
 				want.ID = have.ID
 			}
 		}
@@ -78,18 +107,14 @@ func (o OwnedRules) Keep(owned OwnedRules) OwnedRules {
 
 // HasID tells whether one of the rules has the id.
 func (o OwnedRules) HasID(id string) bool {
-	for _, rule := range o {
-		if rule.ID == id {
-			return true
-		}
-	}
-	return false
+	_, has := o.withID(id)
+	return has
 }
 
 // Holds tells whether a rule is among the owned ones, under whatever key.
 func (o OwnedRules) Holds(rule wiring.Rule) bool {
 	for _, owned := range o {
-		if owned.ID != "" && owned.Same(rule) {
+		if owned.ID != "" && owned.Is(rule) {
 			return true
 		}
 	}
@@ -107,6 +132,16 @@ func (o OwnedRules) missing() []string {
 	return keys
 }
 
+// withID is the rule that has the id.
+func (o OwnedRules) withID(id string) (OwnedRule, bool) {
+	for _, rule := range o {
+		if rule.ID == id {
+			return rule, true
+		}
+	}
+	return OwnedRule{}, false
+}
+
 // Settled tells whether the wanted rules, laid over the owned ones by
 // [OwnedRules.Keep], are exactly those, so that there is nothing to change.
 func (g GroupRules) Settled(owned GroupRules) bool {
@@ -114,8 +149,23 @@ func (g GroupRules) Settled(owned GroupRules) bool {
 		if len(g.In(d)) != len(owned.In(d)) || len(g.In(d).missing()) > 0 {
 			return false
 		}
+		if len(g.In(d).redescribed(owned.In(d))) > 0 {
+			return false
+		}
 	}
 	return true
+}
+
+// redescribed are the keys of the rules that are owned already and have to get
+// another description, in their order.
+func (o OwnedRules) redescribed(owned OwnedRules) []string {
+	var keys []string
+	for _, key := range slices.Sorted(maps.Keys(o)) {
+		if have, there := owned.withID(o[key].ID); there && o[key].ID != "" && o[key].redescribes(have) {
+			keys = append(keys, key)
+		}
+	}
+	return keys
 }
 
 // CreateRules authorizes the rules of a group that nobody depends on yet, one
@@ -135,9 +185,10 @@ func (r *Region) CreateRules(ctx context.Context, group string, want GroupRules,
 }
 
 // UpdateRules makes the owned rules the wanted ones: it first authorizes what is
-// missing, one call a direction, and then revokes by id what is no longer
-// wanted, so that nothing that stays wanted is ever closed. The rules owned
-// afterwards are returned also with an error.
+// missing, one call a direction, then revokes by id what is no longer wanted, so
+// that nothing that stays wanted is ever closed, and last gives rules that stay
+// their new descriptions. The rules owned afterwards are returned also with an
+// error.
 func (r *Region) UpdateRules(ctx context.Context, group string, owned, want GroupRules, tags map[string]string) (GroupRules, error) {
 	want = GroupRules{Ingress: want.Ingress.Keep(owned.Ingress), Egress: want.Egress.Keep(owned.Egress)}
 	stale := RulesOf(nil)
@@ -148,13 +199,21 @@ func (r *Region) UpdateRules(ctx context.Context, group string, owned, want Grou
 				now.In(d)[key] = rule
 			}
 		}
+		for _, key := range want.In(d).redescribed(owned.In(d)) {
+			before, _ := owned.In(d).withID(want.In(d)[key].ID)
+			now.In(d)[key] = before
+		}
 		for _, have := range owned.In(d) {
 			if !want.In(d).HasID(have.ID) {
 				// A rule that was changed behind our back may stand under the key of
 				// the rule that replaces it: until it is revoked it is known by what it
-				// admits now.
-				stale.In(d)[have.Key()] = have
-				now.In(d)[have.Key()] = have
+				// admits now, or by its id where that is the name of another rule.
+				key := have.Key()
+				if named, taken := want.In(d)[key]; taken && !have.Is(named.Rule) {
+					key = have.ID
+				}
+				stale.In(d)[key] = have
+				now.In(d)[key] = have
 			}
 		}
 	}
@@ -170,7 +229,30 @@ func (r *Region) UpdateRules(ctx context.Context, group string, owned, want Grou
 			}
 		}
 	}
-	return now, err
+	if err != nil {
+		return now, err
+	}
+	return r.describeRules(ctx, group, want, owned, now)
+}
+
+// describeRules gives rules that are owned already their new descriptions, all
+// in one call, and returns the rules owned then.
+func (r *Region) describeRules(ctx context.Context, group string, want, owned, now GroupRules) (GroupRules, error) {
+	var changed []SecurityGroupRule
+	for _, d := range wiring.Directions() {
+		for _, key := range want.In(d).redescribed(owned.In(d)) {
+			changed = append(changed, SecurityGroupRule{Rule: want.In(d)[key].Rule, ID: want.In(d)[key].ID})
+		}
+	}
+	if err := r.Describe(ctx, group, changed); err != nil {
+		return now, err
+	}
+	for _, d := range wiring.Directions() {
+		for _, key := range want.In(d).redescribed(owned.In(d)) {
+			now.In(d)[key] = want.In(d)[key]
+		}
+	}
+	return now, nil
 }
 
 // DeleteRules revokes owned rules by their ids, one call a direction. The rules
@@ -212,8 +294,9 @@ func (r *Region) authorizeMissing(ctx context.Context, group string, want, owned
 		created, err := r.Authorize(ctx, group, d, rules, tags)
 		for _, live := range created {
 			for _, key := range keys {
-				if want.In(d)[key].Same(live.Rule) {
-					owned.In(d)[key] = OwnedRule{Rule: want.In(d)[key].Rule, ID: live.ID}
+				if rule := want.In(d)[key]; rule.Is(live.Rule) {
+					rule.ID = live.ID
+					owned.In(d)[key] = rule
 				}
 			}
 		}
@@ -245,7 +328,7 @@ func (r *Region) ReadRules(ctx context.Context, group string, owned GroupRules) 
 				delete(now.In(d), key)
 				continue
 			}
-			if !sameRule(have.Rule, found.Rule) {
+			if !have.Is(found.Rule) || have.Described && have.Comment != found.Comment {
 				have.Rule = found.Rule
 			}
 			now.In(d)[key] = have
@@ -265,7 +348,7 @@ func (r *Region) MatchRules(ctx context.Context, group string, want GroupRules) 
 	for _, d := range wiring.Directions() {
 		for key, rule := range want.In(d) {
 			for _, found := range live {
-				if sameRule(found.Rule, rule.Rule) {
+				if rule.Is(found.Rule) {
 					matched.In(d)[key] = OwnedRule{Rule: rule.Rule, ID: found.ID}
 				}
 			}

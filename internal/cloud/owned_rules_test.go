@@ -7,6 +7,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -440,4 +442,86 @@ func TestKeepAndSettled(t *testing.T) {
 	if !owned.Ingress.Holds(in(80, "0.0.0.0/0")) || owned.Ingress.Holds(in(81, "0.0.0.0/0")) || rule(80, "").Holds(in(80, "0.0.0.0/0")) {
 		t.Error("Holds is wrong")
 	}
+}
+
+// TestUpdateDescriptions: rules of every kind that stay get new descriptions in
+// one call and keep everything else; whoever states none does not care.
+func TestUpdateDescriptions(t *testing.T) {
+	t.Parallel()
+	d := startGroup(t, 1, fakeaws.Config{})
+	list := must(d.ec2.CreateManagedPrefixList(t.Context(), &ec2.CreateManagedPrefixListInput{
+		PrefixListName: aws.String("sites"), AddressFamily: aws.String("IPv4"), MaxEntries: aws.Int32(1),
+	}))(t)
+	rules := map[string]wiring.Rule{
+		"network": in(80, "10.0.0.0/8"), "six": in(80, "2001:db8::/32"), "group": d.out(8080),
+		"list": tcp(wiring.Ingress, 80, wiring.PrefixListPeer(*list.PrefixList.PrefixListId), ""),
+		"all":  {Direction: wiring.Ingress, Protocol: wiring.AllProtocols, From: -1, To: -1, Peer: network("10.1.0.0/16")},
+		"ping": {Direction: wiring.Ingress, Protocol: wiring.ICMPv6, From: -1, To: -1, Peer: network("2001:db8::/32")},
+		"esp":  {Direction: wiring.Egress, Protocol: "50", From: -1, To: -1, Peer: network("10.1.0.0/16")},
+	}
+	described := func(description string) cloud.GroupRules {
+		want := cloud.RulesOf(nil)
+		for name, rule := range rules {
+			rule.Comment = description
+			want.In(rule.Direction)[name] = cloud.OwnedRule{Rule: rule, Described: description != ""}
+		}
+		return want
+	}
+	descriptions := func() (all []string) {
+		for _, rule := range d.server.SecurityGroupRules(testRegion, d.group) {
+			if rule.FromPort != 22 {
+				all = append(all, rule.Description)
+			}
+		}
+		return slices.Compact(all)
+	}
+	owned := must(d.CreateRules(t.Context(), d.group, described("one"), nil))(t)
+	before := d.live()
+	d.server.ResetCalls()
+	now := must(d.UpdateRules(t.Context(), d.group, owned, described("two"), nil))(t)
+	compare(t, d.writes(), []string{"ModifySecurityGroupRules"})
+	compare(t, descriptions(), []string{"two"})
+	if after := d.live(); !maps.Equal(before, after) {
+		t.Errorf("more than the descriptions has changed: %v", after)
+	}
+	if want := described("two"); want.Settled(owned) {
+		t.Error("another description is nothing to do")
+	}
+	now = must(d.UpdateRules(t.Context(), d.group, now, described(""), nil))(t)
+	compare(t, d.writes(), []string{"ModifySecurityGroupRules"})
+	compare(t, descriptions(), []string{"two"})
+	read, _, err := d.ReadRules(t.Context(), d.group, now)
+	if err != nil || read.Ingress["list"].Described {
+		t.Errorf("read %+v, %v", read.Ingress["list"], err)
+	}
+	described3 := must(d.UpdateRules(t.Context(), d.group, now, described("three"), nil))(t)
+	must(d.ec2.UpdateSecurityGroupRuleDescriptionsIngress(t.Context(), &ec2.UpdateSecurityGroupRuleDescriptionsIngressInput{
+		GroupId: &d.group, SecurityGroupRuleDescriptions: []types.SecurityGroupRuleDescription{{SecurityGroupRuleId: aws.String(described3.Ingress["list"].ID), Description: aws.String("mine")}},
+	}))(t)
+	read, _, err = d.ReadRules(t.Context(), d.group, described3)
+	if err != nil || read.Ingress["list"].Comment != "mine" || read.Ingress["six"].Comment != "three" {
+		t.Errorf("read %+v and %+v, %v", read.Ingress["list"], read.Ingress["six"], err)
+	}
+}
+
+// TestUpdateRulesUnderOddKeys: a rule that goes is not lost when another one has
+// the key that says what it admits.
+func TestUpdateRulesUnderOddKeys(t *testing.T) {
+	t.Parallel()
+	d := startGroup(t, 1, fakeaws.Config{})
+	want := func(key string, rule wiring.Rule) cloud.GroupRules {
+		all := cloud.RulesOf(nil)
+		all.Ingress[key] = cloud.OwnedRule{Rule: rule}
+		return all
+	}
+	owned := must(d.CreateRules(t.Context(), d.group, want("a", in(80, "10.0.0.0/8")), nil))(t)
+	d.failWrite(1, fakeaws.Fault{Kind: fakeaws.Fail, Code: "UnauthorizedOperation", Times: 1})
+	next := want("tcp 80 from 10.0.0.0/8", in(443, "10.0.0.0/8"))
+	now, err := d.UpdateRules(t.Context(), d.group, owned, next, nil)
+	if err == nil {
+		t.Fatal("no error")
+	}
+	d.wantOwned(now)
+	d.wantOwned(must(d.UpdateRules(t.Context(), d.group, now, next, nil))(t))
+	d.wantLive("ingress tcp 443 from 10.0.0.0/8")
 }

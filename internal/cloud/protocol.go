@@ -7,12 +7,6 @@ import (
 	"github.com/terraform-clb/terraform-provider-clb/internal/wiring"
 )
 
-// The protocols that EC2 has names for, besides those of the recommended rules.
-const (
-	udp    wiring.Protocol = "udp"
-	icmpv6 wiring.Protocol = "icmpv6"
-)
-
 // protocolNamed is the protocol by its name where EC2 has one. Security groups
 // speak of "tcp" and network ACLs of "6"; either may be met on both. Source:
 // IpPermission and NetworkAclEntry, Amazon EC2 API reference.
@@ -21,11 +15,11 @@ func protocolNamed(text string) wiring.Protocol {
 	case "6":
 		return wiring.TCP
 	case "17":
-		return udp
+		return wiring.UDP
 	case "1":
 		return wiring.ICMP
 	case "58":
-		return icmpv6
+		return wiring.ICMPv6
 	case "":
 		return "-1"
 	default:
@@ -38,11 +32,11 @@ func protocolNumber(p wiring.Protocol) string {
 	switch p {
 	case wiring.TCP:
 		return "6"
-	case udp:
+	case wiring.UDP:
 		return "17"
 	case wiring.ICMP:
 		return "1"
-	case icmpv6:
+	case wiring.ICMPv6:
 		return "58"
 	default:
 		return string(p)
@@ -50,10 +44,10 @@ func protocolNumber(p wiring.Protocol) string {
 }
 
 // hasPorts tells whether From and To of a rule are ports.
-func hasPorts(p wiring.Protocol) bool { return p == wiring.TCP || p == udp }
+func hasPorts(p wiring.Protocol) bool { return p == wiring.TCP || p == wiring.UDP }
 
 // hasTypes tells whether From and To of a rule are an ICMP type and code.
-func hasTypes(p wiring.Protocol) bool { return p == wiring.ICMP || p == icmpv6 }
+func hasTypes(p wiring.Protocol) bool { return p == wiring.ICMP || p == wiring.ICMPv6 }
 
 // portsOf gives From and To of a rule one form: those that are not told, or told
 // as -1, are all of them, and a protocol that has none gets -1, whatever was told

@@ -161,6 +161,44 @@ func revokeOperation(d wiring.Direction) string {
 	return "ec2:RevokeSecurityGroupIngress"
 }
 
+// Describe sets the descriptions of rules of a security group to their comments,
+// in one call and nothing else about them. AWS wants the whole rule: what is left
+// out would be cleared.
+func (r *Region) Describe(ctx context.Context, groupID string, rules []SecurityGroupRule) error {
+	if len(rules) == 0 {
+		return nil
+	}
+	var updates []types.SecurityGroupRuleUpdate
+	for _, rule := range rules {
+		updates = append(updates, types.SecurityGroupRuleUpdate{SecurityGroupRuleId: aws.String(rule.ID), SecurityGroupRule: ruleRequest(rule.Rule)})
+	}
+	_, err := r.ec2.ModifySecurityGroupRules(ctx, &ec2.ModifySecurityGroupRulesInput{GroupId: aws.String(groupID), SecurityGroupRules: updates})
+	if err != nil {
+		return explain("ec2:ModifySecurityGroupRules", "security group "+groupID, err)
+	}
+	return nil
+}
+
+// ruleRequest is a whole rule as EC2 takes it for a change. A peer group has no
+// account there.
+func ruleRequest(rule wiring.Rule) *types.SecurityGroupRuleRequest {
+	request := &types.SecurityGroupRuleRequest{IpProtocol: aws.String(string(rule.Protocol)), Description: aws.String(rule.Comment)}
+	if hasPorts(rule.Protocol) || hasTypes(rule.Protocol) {
+		request.FromPort, request.ToPort = aws.Int32(int32(rule.From)), aws.Int32(int32(rule.To))
+	}
+	switch peer := rule.Peer; {
+	case peer.SecurityGroup != "":
+		request.ReferencedGroupId = aws.String(wiring.GroupID(peer.SecurityGroup))
+	case peer.PrefixList != "":
+		request.PrefixListId = aws.String(peer.PrefixList)
+	case peer.CIDR.Addr().Is4():
+		request.CidrIpv4 = aws.String(peer.CIDR.String())
+	default:
+		request.CidrIpv6 = aws.String(peer.CIDR.String())
+	}
+	return request
+}
+
 // tagResources is how many resources AWS takes in one call of CreateTags or
 // DeleteTags. Source: CreateTags, Amazon EC2 API reference.
 const tagResources = 1000

@@ -59,6 +59,15 @@ func (c *claims) own(place claim) {
 	}
 }
 
+// isOwned tells whether the state of a resource has the place, as far as this run
+// has seen.
+func (c *claims) isOwned(place claim) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	o, known := c.owned[place]
+	return known && !o.givenUp
+}
+
 // giveUp notes that the owner of a place does not plan it any more. It reports
 // whether another resource has been planned to succeed it.
 func (c *claims) giveUp(place claim) (succeeded bool) {

@@ -5,12 +5,14 @@ package provider
 
 import (
 	"context"
-	"net/netip"
+	"maps"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/terraform-clb/terraform-provider-clb/internal/cloud"
 	"github.com/terraform-clb/terraform-provider-clb/internal/wiring"
@@ -19,27 +21,50 @@ import (
 // entriesAttribute is the map of network ACL entries of one direction. Its
 // objects have the attributes of aws_network_acl_rule.
 func entriesAttribute(d wiring.Direction, peer string) schema.MapNestedAttribute {
-	computedString := func(text string) schema.StringAttribute {
-		return schema.StringAttribute{Computed: true, MarkdownDescription: text}
-	}
-	computedNumber := func(text string) schema.Int64Attribute {
-		return schema.Int64Attribute{Computed: true, MarkdownDescription: text}
-	}
 	return schema.MapNestedAttribute{
+		Optional: true,
 		Computed: true,
-		MarkdownDescription: "The recommended " + string(d) + " entries, derived from the load balancers and the subnet roles. Each is keyed by what it admits, for example " +
-			"`\"tcp 1024-65535 " + map[wiring.Direction]string{wiring.Ingress: "from", wiring.Egress: "to"}[d] + " 10.0.0.0/16\"`.",
-		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-			"rule_number":     computedNumber("The rule number. An entry keeps its number as long as it exists."),
-			"rule_action":     computedString("`allow`. Another value shows that the entry was changed outside of Terraform."),
-			"protocol":        computedString("The protocol: `tcp` or `icmp`."),
-			"cidr_block":      computedString("The IPv4 network that is the " + peer + " of the entry."),
-			"ipv6_cidr_block": computedString("The IPv6 network that is the " + peer + " of the entry. No recommended entry has one; it shows that the entry was changed outside of Terraform."),
-			"from_port":       computedNumber("The first port of a TCP entry."),
-			"to_port":         computedNumber("The last port of a TCP entry."),
-			"icmp_type":       computedNumber("The ICMP type of an ICMP entry."),
-			"icmp_code":       computedNumber("The ICMP code of an ICMP entry."),
-		}},
+		MarkdownDescription: "All " + string(d) + " entries of this resource. Left out: the recommended ones, derived from the load balancers and the subnet roles and keyed by what they admit, for example " +
+			"`\"tcp 1024-65535 " + map[wiring.Direction]string{wiring.Ingress: "from", wiring.Egress: "to"}[d] + " 10.0.0.0/16\"`, together with those of `additional_" + string(d) + "`. " +
+			"Written out, under keys of your own: used as they are. `{}` is no entry at all. Renaming a key changes nothing in AWS.",
+		NestedObject: schema.NestedAttributeObject{Attributes: entryAttributes(peer, true)},
+	}
+}
+
+// additionalEntriesAttribute is the map of entries beside the recommended ones.
+func additionalEntriesAttribute(d wiring.Direction, peer string) schema.MapNestedAttribute {
+	return schema.MapNestedAttribute{
+		Optional: true,
+		MarkdownDescription: "Entries of your own beside the recommended " + string(d) + " ones, under keys of your own. They are shown in `" + string(d) + "` too. " +
+			"Not together with `" + string(d) + "` itself.",
+		NestedObject: schema.NestedAttributeObject{Attributes: entryAttributes(peer, false)},
+	}
+}
+
+// entryAttributes are the attributes of an entry. All of them are optional and
+// what must be set is required by our own checks: an element that is wholly
+// unknown would otherwise count as one without them.
+func entryAttributes(peer string, shown bool) map[string]schema.Attribute {
+	text := func(description string) schema.StringAttribute {
+		return schema.StringAttribute{Optional: true, Computed: shown, MarkdownDescription: description}
+	}
+	number := func(description string) schema.Int64Attribute {
+		return schema.Int64Attribute{Optional: true, Computed: shown, MarkdownDescription: description}
+	}
+	ruleNumber := "The rule number, 1-32766: of the entries that match a packet, the one with the lowest number decides. Must be set in a written entry; a derived one keeps its number as long as it exists."
+	if !shown {
+		ruleNumber = "The rule number, 1-32766. Left out: the next free number of the block. A `deny` entry works only with a lower number than the entries that it cuts."
+	}
+	return map[string]schema.Attribute{
+		"rule_number":     number(ruleNumber),
+		"rule_action":     text("`allow` (default) or `deny`."),
+		"protocol":        text("The protocol: `tcp`, `udp`, `icmp`, `icmpv6`, another name of the IANA list, a number, or `-1` for all. Must be set in a written entry."),
+		"cidr_block":      text("The IPv4 network that is the " + peer + " of the entry. A written entry has this or `ipv6_cidr_block`."),
+		"ipv6_cidr_block": text("The IPv6 network that is the " + peer + " of the entry. No recommended entry has one."),
+		"from_port":       number("The first port of a TCP or UDP entry."),
+		"to_port":         number("The last port of a TCP or UDP entry."),
+		"icmp_type":       number("The ICMP type of an ICMP entry, `-1` for all."),
+		"icmp_code":       number("The ICMP code of an ICMP entry, `-1` for all."),
 	}
 }
 
@@ -75,13 +100,28 @@ const (
 	actionDeny  = "deny"
 )
 
-// entriesValue shows owned entries.
-func entriesValue(ctx context.Context, entries cloud.OwnedEntries) (types.Map, diag.Diagnostics) {
-	models := make(map[string]entryModel, len(entries))
-	for key, entry := range entries {
-		models[key] = newEntryModel(entry)
+// entriesValue shows owned entries. One that is spelled in one of the given maps,
+// with the same meaning, keeps its spelling: protocol "6" stays "6".
+func entriesValue(ctx context.Context, entries cloud.OwnedEntries, d wiring.Direction, spelled ...types.Map) (types.Map, diag.Diagnostics) {
+	var diags diag.Diagnostics
+	values := make(map[string]attr.Value, len(entries))
+	for _, key := range slices.Sorted(maps.Keys(entries)) {
+		for _, spelling := range spelled {
+			if object, there := spelling.Elements()[key].(types.Object); there && values[key] == nil {
+				if model, known := decodeEntry(ctx, object); known && model.owned(d).Same(entries[key]) {
+					values[key] = object
+				}
+			}
+		}
+		if values[key] == nil {
+			object, bad := types.ObjectValueFrom(ctx, entryType().AttrTypes, newEntryModel(entries[key]))
+			diags.Append(bad...)
+			values[key] = object
+		}
 	}
-	return types.MapValueFrom(ctx, entryType(), models)
+	all, bad := types.MapValue(entryType(), values)
+	diags.Append(bad...)
+	return all, diags
 }
 
 func newEntryModel(entry cloud.NetworkACLEntry) entryModel {
@@ -99,9 +139,10 @@ func newEntryModel(entry cloud.NetworkACLEntry) entryModel {
 		model.IPv6CIDRBlock = types.StringValue(entry.Peer.CIDR.String())
 	}
 	from, to := types.Int64Value(int64(entry.From)), types.Int64Value(int64(entry.To))
-	if isICMP(entry.Protocol) {
+	switch {
+	case isICMP(entry.Protocol):
 		model.ICMPType, model.ICMPCode = from, to
-	} else {
+	case entry.Protocol == wiring.TCP || entry.Protocol == wiring.UDP:
 		model.FromPort, model.ToPort = from, to
 	}
 	return model
@@ -111,38 +152,44 @@ func isICMP(protocol wiring.Protocol) bool {
 	return protocol == wiring.ICMP || protocol == wiring.ICMPv6
 }
 
-// ownedEntries reads the entries of a state or plan back.
-func ownedEntries(ctx context.Context, value types.Map, d wiring.Direction) (cloud.OwnedEntries, diag.Diagnostics) {
+// ownedEntries reads the entries of a state or plan back, as far as they are known.
+func ownedEntries(ctx context.Context, value types.Map, d wiring.Direction) cloud.OwnedEntries {
 	entries := cloud.OwnedEntries{}
-	if value.IsNull() || value.IsUnknown() {
-		return entries, nil
-	}
-	var models map[string]entryModel
-	diags := value.ElementsAs(ctx, &models, false)
-	for key, model := range models {
-		entries[key] = model.owned(d)
-	}
-	return entries, diags
-}
-
-func (m entryModel) owned(d wiring.Direction) cloud.NetworkACLEntry {
-	from, to := m.FromPort, m.ToPort
-	if protocol := wiring.Protocol(m.Protocol.ValueString()); isICMP(protocol) {
-		from, to = m.ICMPType, m.ICMPCode
-	}
-	entry := cloud.NetworkACLEntry{
-		Deny: m.RuleAction.ValueString() == actionDeny,
-		Entry: wiring.Entry{Number: int(m.RuleNumber.ValueInt64()), Rule: wiring.Rule{
-			Direction: d,
-			Protocol:  wiring.Protocol(m.Protocol.ValueString()),
-			From:      int(from.ValueInt64()),
-			To:        int(to.ValueInt64()),
-		}},
-	}
-	for _, text := range []types.String{m.CIDRBlock, m.IPv6CIDRBlock} {
-		if cidr, err := netip.ParsePrefix(text.ValueString()); err == nil {
-			entry.Peer.CIDR = cidr
+	for key, element := range value.Elements() {
+		object, _ := element.(types.Object)
+		if model, known := decodeEntry(ctx, object); known {
+			entries[key] = model.owned(d)
 		}
 	}
-	return entry
+	return entries
+}
+
+// decodeEntry reads an element of ingress or egress if it is known.
+func decodeEntry(ctx context.Context, object types.Object) (model entryModel, known bool) {
+	if object.IsNull() || object.IsUnknown() || object.As(ctx, &model, basetypes.ObjectAsOptions{}).HasError() {
+		return entryModel{}, false
+	}
+	written := model.written(wiring.Ingress)
+	return model, written.ContentKnown() && !written.RuleNumber.Unknown
+}
+
+// written is the entry attribute by attribute.
+func (m entryModel) written(d wiring.Direction) wiring.WrittenEntry {
+	text := func(s types.String) wiring.WrittenText {
+		return wiring.WrittenText{Text: s.ValueString(), Stated: !s.IsNull() && !s.IsUnknown(), Unknown: s.IsUnknown()}
+	}
+	number := func(n types.Int64) wiring.WrittenNumber {
+		return wiring.WrittenNumber{Number: int(n.ValueInt64()), Stated: !n.IsNull() && !n.IsUnknown(), Unknown: n.IsUnknown()}
+	}
+	return wiring.WrittenEntry{
+		Direction: d, RuleNumber: number(m.RuleNumber), RuleAction: text(m.RuleAction), Protocol: text(m.Protocol),
+		CIDRBlock: text(m.CIDRBlock), IPv6CIDRBlock: text(m.IPv6CIDRBlock), FromPort: number(m.FromPort), ToPort: number(m.ToPort),
+		ICMPType: number(m.ICMPType), ICMPCode: number(m.ICMPCode),
+	}
+}
+
+// owned is the entry as the cloud has it.
+func (m entryModel) owned(d wiring.Direction) cloud.NetworkACLEntry {
+	entry, deny := m.written(d).Entry()
+	return cloud.NetworkACLEntry{Entry: entry, Deny: deny}
 }

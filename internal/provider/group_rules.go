@@ -27,8 +27,10 @@ type groupRulesModel struct {
 	wiringModel
 	SecurityGroupID types.String `tfsdk:"security_group_id"`
 	Ingress         types.Map    `tfsdk:"ingress"`
-	Tags            types.Map    `tfsdk:"tags"`
-	TagsAll         types.Map    `tfsdk:"tags_all"`
+	// AdditionalIngress are the rules that the user adds to the recommended ones.
+	AdditionalIngress types.Map `tfsdk:"additional_ingress"`
+	Tags              types.Map `tfsdk:"tags"`
+	TagsAll           types.Map `tfsdk:"tags_all"`
 }
 
 // groupModel is the model of a resource of security group rules: how it reads
@@ -39,11 +41,13 @@ type groupModel interface {
 	// reconcile completes a plan from the configuration and the prior state and
 	// derives the rules.
 	reconcile(ctx context.Context, config tfsdk.Config, prior *tfsdk.State, account string) (derivedRules, []wiring.LoadBalancer, diag.Diagnostics)
-	// want are the rules that a fully known plan asks for.
-	want(ctx context.Context, account string) (cloud.GroupRules, diag.Diagnostics)
+	// want are the rules that a fully known plan asks for. The configuration tells
+	// which of them are written out; without one, none is.
+	want(ctx context.Context, config *tfsdk.Config, account string) (cloud.GroupRules, diag.Diagnostics)
 	// owned are the rules of a state.
-	owned(ctx context.Context) (cloud.GroupRules, diag.Diagnostics)
-	// show puts owned rules into the model.
+	owned(ctx context.Context, account string) (cloud.GroupRules, diag.Diagnostics)
+	// show puts owned rules into the model, in the spelling in which the model has
+	// them already.
 	show(ctx context.Context, rules cloud.GroupRules) diag.Diagnostics
 	// showPlan puts planned rules, which may be unknown, into the model.
 	showPlan(ingress, egress types.Map)
@@ -53,10 +57,11 @@ func (m *groupRulesModel) common() *groupRulesModel { return m }
 
 func newGroupRulesModel(group string, arguments wiringModel) groupRulesModel {
 	return groupRulesModel{
-		wiringModel:     arguments,
-		SecurityGroupID: types.StringValue(group),
-		Tags:            types.MapNull(types.StringType),
-		TagsAll:         types.MapNull(types.StringType),
+		wiringModel:       arguments,
+		SecurityGroupID:   types.StringValue(group),
+		AdditionalIngress: types.MapNull(writtenRuleType()),
+		Tags:              types.MapNull(types.StringType),
+		TagsAll:           types.MapNull(types.StringType),
 	}
 }
 
@@ -69,7 +74,8 @@ func groupRulesAttributes(use, group string) map[string]schema.Attribute {
 		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		Validators:          []validator.String{textValidator{"a security group id", wiring.CheckSecurityGroupID}},
 	}
-	attributes["ingress"] = rulesAttribute(wiring.Ingress, "source")
+	attributes["ingress"] = rulesAttribute(wiring.Ingress)
+	attributes["additional_ingress"] = additionalRulesAttribute(wiring.Ingress)
 	attributes["tags"] = tagsAttribute()
 	attributes["tags_all"] = tagsAllAttribute()
 	return attributes
@@ -94,7 +100,7 @@ func (d *providerData) planGroup(ctx context.Context, req resource.ModifyPlanReq
 	if !req.State.Raw.IsNull() {
 		prior = &req.State
 		var diags diag.Diagnostics
-		owned, diags = d.stateRules(ctx, req.State, plan)
+		owned, diags = d.stateRules(ctx, req.State, plan, account)
 		resp.Diagnostics.Append(diags...)
 		resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("region"), &priorRegion)...)
 		resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("security_group_id"), &priorGroup)...)
@@ -123,17 +129,23 @@ func (d *providerData) planGroup(ctx context.Context, req resource.ModifyPlanReq
 	}
 	if prior != nil && (replacedRegion(priorRegion, common.Region) || !priorGroup.Equal(common.SecurityGroupID)) {
 		// Terraform plans the replacement once more, without the prior state.
-		resp.Diagnostics.Append(d.settleRules(groupCheck{region: priorRegion.ValueString(), group: priorGroup.ValueString(), owned: owned})...)
+		resp.Diagnostics.Append(d.settleRules(groupCheck{region: priorRegion.ValueString(), group: priorGroup.ValueString(), owned: owned.ByContent()})...)
 		return
 	}
 	check := groupCheck{
 		region: common.Region.ValueString(), group: common.SecurityGroupID.ValueString(),
 		configuration: req.Config.Raw.String(), importID: importID(common.SecurityGroupID.ValueString(), lbs),
-		fresh: prior == nil, owned: owned, want: want,
+		fresh: prior == nil, owned: owned.ByContent(), want: want.ByContent(), planned: want,
 	}
 	resp.Diagnostics.Append(d.claimRules(check)...)
-	if !want.Settled(owned) || prior == nil {
-		resp.Diagnostics.Append(d.checkGroup(ctx, check)...)
+	changes := !want.Settled(owned) || prior == nil
+	live, known := d.seen.group(check.region, check.group)
+	if changes {
+		live, known, diags = d.checkGroup(ctx, check)
+		resp.Diagnostics.Append(diags...)
+	}
+	if known && !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(d.judgeGroup(ctx, check, live, derived, d.verification(common.wiringModel, "security_group_id", changes))...)
 	}
 }
 
@@ -142,18 +154,18 @@ func (d *providerData) planGroupDestroy(ctx context.Context, state tfsdk.State, 
 	if d == nil {
 		return nil
 	}
-	owned, diags := d.stateRules(ctx, state, model)
+	owned, diags := d.stateRules(ctx, state, model, "")
 	if diags.HasError() {
 		return diags
 	}
 	common := model.common()
-	return append(diags, d.settleRules(groupCheck{region: common.Region.ValueString(), group: common.SecurityGroupID.ValueString(), owned: owned})...)
+	return append(diags, d.settleRules(groupCheck{region: common.Region.ValueString(), group: common.SecurityGroupID.ValueString(), owned: owned.ByContent()})...)
 }
 
 // stateRules are the rules of a prior state; model is only used to read it.
-func (d *providerData) stateRules(ctx context.Context, state tfsdk.State, model groupModel) (cloud.GroupRules, diag.Diagnostics) {
+func (d *providerData) stateRules(ctx context.Context, state tfsdk.State, model groupModel, account string) (cloud.GroupRules, diag.Diagnostics) {
 	diags := state.Get(ctx, model)
-	owned, bad := model.owned(ctx)
+	owned, bad := model.owned(ctx, account)
 	diags.Append(bad...)
 	return owned, diags
 }
@@ -161,7 +173,7 @@ func (d *providerData) stateRules(ctx context.Context, state tfsdk.State, model 
 func (d *providerData) createGroup(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse, plan groupModel) {
 	resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
 	account := d.ownAccount(ctx, req.Config, &resp.Diagnostics)
-	want, diags := plan.want(ctx, account)
+	want, diags := plan.want(ctx, &req.Config, account)
 	resp.Diagnostics.Append(diags...)
 	tags, diags := stringMap(ctx, plan.common().TagsAll)
 	resp.Diagnostics.Append(diags...)
@@ -182,7 +194,7 @@ func (d *providerData) createGroup(ctx context.Context, req resource.CreateReque
 }
 
 func (d *providerData) readGroup(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse, state groupModel) {
-	owned, diags := d.stateRules(ctx, req.State, state)
+	owned, diags := d.stateRules(ctx, req.State, state, "")
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -197,9 +209,10 @@ func (d *providerData) readGroup(ctx context.Context, req resource.ReadRequest, 
 		resp.Diagnostics.AddError("Unable to read the security group rules", asSentence(err))
 		return
 	}
-	for _, direction := range wiring.Directions() {
-		for _, rule := range now.In(direction) {
-			d.claims.own(rulePlace(groupCheck{region: common.Region.ValueString(), group: common.SecurityGroupID.ValueString()}, direction, rule.Key()))
+	d.seen.noteGroup(common.Region.ValueString(), common.SecurityGroupID.ValueString(), live)
+	for _, rule := range live {
+		if now.In(rule.Direction).HasID(rule.ID) {
+			d.claims.own(rulePlace(groupCheck{region: common.Region.ValueString(), group: common.SecurityGroupID.ValueString()}, rule.Direction, rule.Key()))
 		}
 	}
 	resp.Diagnostics.Append(state.show(ctx, now)...)
@@ -210,9 +223,9 @@ func (d *providerData) readGroup(ctx context.Context, req resource.ReadRequest, 
 func (d *providerData) updateGroup(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse, plan, state groupModel) {
 	resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
 	account := d.ownAccount(ctx, req.Config, &resp.Diagnostics)
-	owned, diags := d.stateRules(ctx, req.State, state)
+	owned, diags := d.stateRules(ctx, req.State, state, account)
 	resp.Diagnostics.Append(diags...)
-	want, diags := plan.want(ctx, account)
+	want, diags := plan.want(ctx, &req.Config, account)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -232,7 +245,7 @@ func (d *providerData) updateGroup(ctx context.Context, req resource.UpdateReque
 }
 
 func (d *providerData) deleteGroup(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse, state groupModel) {
-	owned, diags := d.stateRules(ctx, req.State, state)
+	owned, diags := d.stateRules(ctx, req.State, state, "")
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -250,7 +263,7 @@ func (d *providerData) deleteGroup(ctx context.Context, req resource.DeleteReque
 // importGroup owns those live rules of the group that the load balancers of the
 // import id need.
 func (d *providerData) importGroup(ctx context.Context, resp *resource.ImportStateResponse, state groupModel) {
-	want, diags := state.want(ctx, "")
+	want, diags := state.want(ctx, nil, "")
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return

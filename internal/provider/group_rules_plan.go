@@ -22,21 +22,62 @@ import (
 // derivedRules are the rules that follow from a configuration, as far as it is
 // known: a direction with an unknown fact is unknown as a whole.
 type derivedRules struct {
+	// rules are the recommended ones, whether or not others are written instead.
 	rules                     []wiring.Rule
 	ingressKnown, egressKnown bool
+	// written are the rules that the user has written out.
+	written map[wiring.Direction]writtenRules
+	// asks is the question whether the rules are right, nil while it cannot be
+	// asked, and carried are all groups that the load balancers carry.
+	asks    groupQuestion
+	carried []string
 }
 
-func (d derivedRules) known(direction wiring.Direction) bool {
+// recommendedKnown tells whether the recommended rules of a direction are known.
+func (d derivedRules) recommendedKnown(direction wiring.Direction) bool {
 	if direction == wiring.Egress {
 		return d.egressKnown
 	}
 	return d.ingressKnown
 }
 
-// plan lays the derived rules over those owned so far and shows both
-// directions. Rules of an unknown direction are not in want.
+// known tells whether the rules of a direction can be planned. Single written
+// ones may still have unknown fields.
+func (d derivedRules) known(direction wiring.Direction) bool {
+	written := d.written[direction]
+	return !written.unlisted && (written.instead || d.recommendedKnown(direction))
+}
+
+// clashes reports additional rules that are recommended anyway.
+func (d derivedRules) clashes() diag.Diagnostics {
+	var diags diag.Diagnostics
+	for _, direction := range wiring.Directions() {
+		if written := d.written[direction]; d.recommendedKnown(direction) {
+			report(&diags, written.attribute, ruleTwice, written.clashes(d.rules, direction))
+		}
+	}
+	return diags
+}
+
+// want are all rules that are wholly known, none of them created yet: the
+// recommended ones, or those written instead, and the additional ones.
+func (d derivedRules) want() cloud.GroupRules {
+	want := cloud.RulesOf(d.rules)
+	for _, direction := range wiring.Directions() {
+		written := d.written[direction]
+		if written.instead {
+			clear(want.In(direction))
+		}
+		maps.Copy(want.In(direction), written.owned())
+	}
+	return want
+}
+
+// plan lays the derived and written rules over those owned so far and shows both
+// directions. Rules of an unknown direction are not in want, and neither are
+// written rules that are not wholly known.
 func (d derivedRules) plan(ctx context.Context, owned cloud.GroupRules) (want cloud.GroupRules, ingress, egress types.Map, diags diag.Diagnostics) {
-	want = cloud.RulesOf(d.rules)
+	want = d.want()
 	show := func(direction wiring.Direction) types.Map {
 		if !d.known(direction) {
 			clear(want.In(direction))
@@ -44,14 +85,23 @@ func (d derivedRules) plan(ctx context.Context, owned cloud.GroupRules) (want cl
 		}
 		kept := want.In(direction).Keep(owned.In(direction))
 		maps.Copy(want.In(direction), kept)
-		value, bad := rulesValue(ctx, kept)
+		value, bad := rulesValue(ctx, kept, types.MapNull(ruleType()))
 		diags.Append(bad...)
-		return value
+		elements := value.Elements()
+		for key, rule := range d.written[direction].rules {
+			id := types.StringUnknown()
+			if have := kept[key].ID; have != "" {
+				id = types.StringValue(have)
+			}
+			elements[key] = withRuleID(rule.value, id)
+		}
+		return types.MapValueMust(ruleType(), elements)
 	}
 	return want, show(wiring.Ingress), show(wiring.Egress), diags
 }
 
-// groupCheck is what is held against the live security group at plan.
+// groupCheck is what is held against the live security group at plan. Its rules
+// are keyed by what they admit.
 type groupCheck struct {
 	region, group string
 	// configuration identifies the resource in this run.
@@ -61,28 +111,29 @@ type groupCheck struct {
 	// importID is the id with which terraform import would own the rules.
 	importID    string
 	owned, want cloud.GroupRules
+	// planned is want by the keys of the configuration.
+	planned cloud.GroupRules
 }
 
 // checkGroup finds at plan what would stop the apply: the group does not exist,
 // a rule exists already and belongs to nobody or to another resource, a quota
 // is exceeded.
-func (d *providerData) checkGroup(ctx context.Context, check groupCheck) diag.Diagnostics {
-	var diags diag.Diagnostics
+func (d *providerData) checkGroup(ctx context.Context, check groupCheck) (live cloud.SecurityGroup, seen bool, diags diag.Diagnostics) {
 	groups, err := d.connection.In(check.region).SecurityGroups(ctx, []string{check.group})
 	if err != nil {
 		addLiveReadWarning(&diags, "security_group_id", "security group "+check.group, err)
-		return diags
+		return live, false, diags
 	}
-	live, there := groups[check.group]
-	if !there {
+	live, seen = groups[check.group]
+	if !seen {
 		diags.AddAttributeError(path.Root("security_group_id"), "Security group not found",
 			fmt.Sprintf("Security group %s does not exist in region %s. Check the id and the region: groups are looked up in the account of the provider's credentials.", check.group, check.region))
-		return diags
+		return live, false, diags
 	}
 	for _, direction := range wiring.Directions() {
 		diags.Append(d.checkDirection(ctx, check, live, direction)...)
 	}
-	return diags
+	return live, true, diags
 }
 
 func (d *providerData) checkDirection(ctx context.Context, check groupCheck, live cloud.SecurityGroup, direction wiring.Direction) diag.Diagnostics {
@@ -98,6 +149,9 @@ func (d *providerData) checkDirection(ctx context.Context, check groupCheck, liv
 			d.addRuleExists(ctx, &diags, check, rule.Rule)
 		}
 	}
+	// IPv6 rules have a quota of their own.
+	check.want = check.want.Clone()
+	maps.DeleteFunc(check.want.In(direction), func(_ string, rule cloud.OwnedRule) bool { return !countsAsIPv4(rule.Rule) })
 	diags.Append(d.checkGroupQuota(ctx, check, live, direction)...)
 	return diags
 }

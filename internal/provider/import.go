@@ -140,6 +140,7 @@ func (d *providerData) importLoadBalancers(ctx context.Context, region string, n
 		VPCCIDRBlocks: cidrs,
 		LBPorts:       types.SetNull(types.Int64Type),
 		Clients:       types.ListNull(clientsType()),
+		Accept:        types.ListNull(acceptType()),
 	}
 	return imported, nil
 }

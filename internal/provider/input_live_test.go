@@ -16,6 +16,7 @@ import (
 
 	"github.com/terraform-clb/terraform-provider-clb/internal/acceptance/world"
 	"github.com/terraform-clb/terraform-provider-clb/internal/fakeaws"
+	"github.com/terraform-clb/terraform-provider-clb/internal/verify"
 )
 
 // liveWorld is a world in the double and a provider that is configured for it.
@@ -273,8 +274,13 @@ func TestLiveMistakes(t *testing.T) {
 		{
 			name: "more than 60 rules with those of others", resource: lbRules,
 			setup: func(t *testing.T, w *liveWorld) { w.admit(t, w.LoadBalancerGroup, upTo(2000, 59)...) },
-			want: func(*liveWorld) []said {
-				return []said{{warning: true, at: "security_group_id", summary: "Quota exceeded", detail: []string{"61 inbound rules (59 there now, 2 new)"}}}
+			want: func(w *liveWorld) []said {
+				return []said{
+					{warning: true, at: "security_group_id", summary: "Quota exceeded", detail: []string{"61 inbound rules (59 there now, 2 new)"}},
+					{warning: true, at: "security_group_id", summary: verify.BroadGroupIn.Summary(), detail: []string{
+						w.LoadBalancerGroup, "admits tcp 2000 from 0.0.0.0/0", "58 more", "tcp 2000-2058 from 0.0.0.0/0",
+					}},
+				}
 			},
 		},
 		{
@@ -369,7 +375,7 @@ func (w *liveWorld) groups(count int) []any {
 // number are told before either writes it.
 func TestPlannedTwice(t *testing.T) {
 	w := startLiveWorld(t, nil)
-	other := []any{webValue(blockValues{"name": "other", "listener": listeners([2]any{80, 9090}), "health_check": nil})}
+	other := []any{webValue(blockValues{"name": "other", "listener": listeners([2]any{80, 9090}), "health_check": []any{blockValues{"target": "TCP:9090"}}})}
 	for _, resource := range []string{lbRules, aclEntries} {
 		wantNothingSaid(t, w.planNew(t, resource, w.config(resource, nil)).diags)
 		// Planning the same resource once more is no second owner.

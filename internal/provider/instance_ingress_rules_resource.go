@@ -72,6 +72,7 @@ func (r *instanceIngressRulesResource) Schema(_ context.Context, _ resource.Sche
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The inbound rules that AWS recommends for the security group of a Classic Load Balancer's instances, derived from its listeners and its health check: " +
 			"from the load balancer's security groups on each instance port and the health check port, and ICMP for Path MTU Discovery. AWS recommends no outbound rules here.\n\n" +
+			"The rules can be written out instead, in `ingress`, or added to, in `additional_ingress`. " +
 			"Rules that this resource did not create stay as they are. Source: [Security groups for instances in a VPC]" +
 			"(https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/elb-instances-security-groups.html).",
 		Attributes: attributes,
@@ -109,7 +110,11 @@ func (m *instanceIngressRulesModel) decode(ctx context.Context, ownAccount strin
 			continue
 		}
 		var problem string
+		lb.carried = lb.SecurityGroups
 		lb.SecurityGroups, problem = pairedGroups(lb.LoadBalancer, chosen)
+		if len(lb.carried) == 0 {
+			lb.carried = lb.SecurityGroups
+		}
 		if problem != "" && !lb.idle() {
 			diags.AddAttributeError(path.Root("load_balancer_security_group_ids"), "Missing load balancer security groups", problem)
 		}
@@ -164,6 +169,15 @@ func (in instanceIngressRulesInputs) derive() derivedRules {
 	return d
 }
 
+// rules are the rules that follow from a configuration and those written in it.
+func (m *instanceIngressRulesModel) rules(ctx context.Context, in instanceIngressRulesInputs, account string) (derivedRules, diag.Diagnostics) {
+	derived := in.derive()
+	ingress, diags := decodeWritten(ctx, wiring.Ingress, m.Ingress, m.AdditionalIngress, account)
+	derived.written = map[wiring.Direction]writtenRules{wiring.Ingress: ingress}
+	derived.asks = in.asks(derived)
+	return derived, append(diags, derived.clashes()...)
+}
+
 // pickInstanceGroupFacts keeps the facts from which the rules of an instance
 // group follow.
 func pickInstanceGroupFacts(lb loadBalancer) (wiring.LoadBalancer, bool) {
@@ -177,7 +191,9 @@ func (r *instanceIngressRulesResource) ValidateConfig(ctx context.Context, req r
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	_, diags := config.decode(ctx, "")
+	in, diags := config.decode(ctx, "")
+	resp.Diagnostics.Append(diags...)
+	_, diags = config.rules(ctx, in, "")
 	resp.Diagnostics.Append(diags...)
 }
 
@@ -193,32 +209,34 @@ func (m *instanceIngressRulesModel) reconcile(ctx context.Context, config tfsdk.
 	stated.PathMTUDiscovery = m.PathMTUDiscovery
 	in, bad := stated.decode(ctx, account)
 	diags.Append(bad...)
+	derived, bad := stated.rules(ctx, in, account)
+	diags.Append(bad...)
 	m.VPCCIDRBlocks, m.Clients = stated.VPCCIDRBlocks, stated.Clients
 	if prior == nil || diags.HasError() {
-		return in.derive(), in.plain(), diags
+		return derived, in.plain(), diags
 	}
 	diags.Append(prior.Get(ctx, &before)...)
 	was, bad := before.decode(ctx, account)
 	if bad.HasError() || !sameFacts(was.wiringInputs, in.wiringInputs, pickInstanceGroupFacts) {
-		return in.derive(), in.plain(), diags
+		return derived, in.plain(), diags
 	}
 	m.LoadBalancers = before.LoadBalancers
 	if stated.VPCCIDRBlocks.IsNull() {
 		m.VPCCIDRBlocks = before.VPCCIDRBlocks
 	}
-	return in.derive(), in.plain(), diags
+	return derived, in.plain(), diags
 }
 
 // owned are the rules of a state.
-func (m *instanceIngressRulesModel) owned(ctx context.Context) (cloud.GroupRules, diag.Diagnostics) {
-	ingress, diags := ownedRules(ctx, m.Ingress, wiring.Ingress)
+func (m *instanceIngressRulesModel) owned(ctx context.Context, account string) (cloud.GroupRules, diag.Diagnostics) {
+	ingress, diags := ownedRules(ctx, m.Ingress, wiring.Ingress, account)
 	return cloud.GroupRules{Ingress: ingress, Egress: cloud.OwnedRules{}}, diags
 }
 
 // show puts owned rules into the model.
 func (m *instanceIngressRulesModel) show(ctx context.Context, rules cloud.GroupRules) diag.Diagnostics {
 	var diags diag.Diagnostics
-	m.Ingress, diags = rulesValue(ctx, rules.Ingress)
+	m.Ingress, diags = rulesValue(ctx, rules.Ingress, m.Ingress)
 	return diags
 }
 
@@ -226,9 +244,14 @@ func (m *instanceIngressRulesModel) show(ctx context.Context, rules cloud.GroupR
 func (m *instanceIngressRulesModel) showPlan(ingress, _ types.Map) { m.Ingress = ingress }
 
 // want are the rules that a known plan asks for.
-func (m *instanceIngressRulesModel) want(ctx context.Context, account string) (cloud.GroupRules, diag.Diagnostics) {
+func (m *instanceIngressRulesModel) want(ctx context.Context, config *tfsdk.Config, account string) (cloud.GroupRules, diag.Diagnostics) {
 	in, diags := m.decode(ctx, account)
-	return cloud.RulesOf(in.derive().rules), diags
+	var stated instanceIngressRulesModel
+	if config != nil {
+		diags.Append(config.Get(ctx, &stated)...)
+	}
+	derived, bad := stated.rules(ctx, in, account)
+	return derived.want(), append(diags, bad...)
 }
 
 func (r *instanceIngressRulesResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {

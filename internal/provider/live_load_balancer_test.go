@@ -33,6 +33,8 @@ type dataSourceDouble struct {
 	url string
 	ec2 *ec2.Client
 	elb *elb.Client
+	// options are those of the providers that read.
+	options []Option
 }
 
 // startDataSourceDouble starts a double and takes away what this machine knows
@@ -88,7 +90,7 @@ func (d *dataSourceDouble) read(typeName string, block, config blockValues) (map
 	d.t.Helper()
 	d.ResetCalls()
 	ctx := d.t.Context()
-	server := providerserver.NewProtocol6(New("test")())()
+	server := providerserver.NewProtocol6(New("test", d.options...)())()
 	dynamic := func(value tftypes.Value) *tfprotov6.DynamicValue {
 		d.t.Helper()
 		out := made(tfprotov6.NewDynamicValue(value.Type(), value))(d.t)
@@ -170,7 +172,7 @@ func plainTerraform(t *testing.T, value tftypes.Value) any {
 		all := elements()
 		slices.SortFunc(all, func(a, b any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
 		return all
-	case typ.Is(tftypes.List{}):
+	case typ.Is(tftypes.List{}), typ.Is(tftypes.Tuple{}):
 		return elements()
 	case typ.Is(tftypes.Bool):
 		var b bool

@@ -38,6 +38,7 @@ type loadBalancerRulesModel struct {
 	InstanceSecurityGroupIDs types.Set  `tfsdk:"instance_security_group_ids"`
 	RespondToPing            types.Bool `tfsdk:"respond_to_ping"`
 	Egress                   types.Map  `tfsdk:"egress"`
+	AdditionalEgress         types.Map  `tfsdk:"additional_egress"`
 }
 
 func (r *loadBalancerRulesResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -59,10 +60,12 @@ func (r *loadBalancerRulesResource) Schema(_ context.Context, _ resource.SchemaR
 		Default:             booldefault.StaticBool(false),
 		MarkdownDescription: "Whether clients may ping the load balancer: admits ICMP echo requests (type 8) from the clients of its listeners. AWS does not forward them to the instances. Default `false`.",
 	}
-	attributes["egress"] = rulesAttribute(wiring.Egress, "destination")
+	attributes["egress"] = rulesAttribute(wiring.Egress)
+	attributes["additional_egress"] = additionalRulesAttribute(wiring.Egress)
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The rules that AWS recommends for the security group of a Classic Load Balancer, derived from its listeners and its health check: " +
 			"inbound on each listener port from the clients, outbound to the instances on each instance port and the health check port.\n\n" +
+			"The rules of a direction can be written out instead, in `ingress` and `egress`, or added to, in `additional_ingress` and `additional_egress`. " +
 			"Rules that this resource did not create stay as they are. Source: [Security groups for your Classic Load Balancer]" +
 			"(https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/elb-vpc-security-groups.html).",
 		Attributes: attributes,
@@ -131,6 +134,13 @@ func (in loadBalancerRulesInputs) derive() derivedRules {
 	return d
 }
 
+// written are the rules that a configuration writes out.
+func (m *loadBalancerRulesModel) written(ctx context.Context, account string) (map[wiring.Direction]writtenRules, diag.Diagnostics) {
+	ingress, diags := decodeWritten(ctx, wiring.Ingress, m.Ingress, m.AdditionalIngress, account)
+	egress, bad := decodeWritten(ctx, wiring.Egress, m.Egress, m.AdditionalEgress, account)
+	return map[wiring.Direction]writtenRules{wiring.Ingress: ingress, wiring.Egress: egress}, append(diags, bad...)
+}
+
 // pickLoadBalancerGroupFacts keeps the facts from which the rules of a load
 // balancer's group follow.
 func pickLoadBalancerGroupFacts(lb loadBalancer) (wiring.LoadBalancer, bool) {
@@ -149,6 +159,17 @@ func (r *loadBalancerRulesResource) ValidateConfig(ctx context.Context, req reso
 	in, diags := config.decode(ctx, "")
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(in.checkInstanceGroups()...)
+	_, diags = config.rules(ctx, in, "")
+	resp.Diagnostics.Append(diags...)
+}
+
+// rules are the rules that follow from a configuration and those written in it.
+func (m *loadBalancerRulesModel) rules(ctx context.Context, in loadBalancerRulesInputs, account string) (derivedRules, diag.Diagnostics) {
+	derived := in.derive()
+	var diags diag.Diagnostics
+	derived.written, diags = m.written(ctx, account)
+	derived.asks, derived.carried = in.asks(derived), in.carried()
+	return derived, append(diags, derived.clashes()...)
 }
 
 func (r *loadBalancerRulesResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
@@ -165,14 +186,16 @@ func (m *loadBalancerRulesModel) reconcile(ctx context.Context, config tfsdk.Con
 	in, bad := stated.decode(ctx, account)
 	diags.Append(bad...)
 	diags.Append(in.checkInstanceGroups()...)
+	derived, bad := stated.rules(ctx, in, account)
+	diags.Append(bad...)
 	m.VPCCIDRBlocks, m.InstanceSecurityGroupIDs, m.Clients = stated.VPCCIDRBlocks, stated.InstanceSecurityGroupIDs, stated.Clients
 	if prior == nil || diags.HasError() {
-		return in.derive(), in.plain(), diags
+		return derived, in.plain(), diags
 	}
 	diags.Append(prior.Get(ctx, &before)...)
 	was, bad := before.decode(ctx, account)
 	if bad.HasError() || !sameFacts(was.wiringInputs, in.wiringInputs, pickLoadBalancerGroupFacts) {
-		return in.derive(), in.plain(), diags
+		return derived, in.plain(), diags
 	}
 	m.LoadBalancers, m.Clients = before.LoadBalancers, keptClients(stated.Clients, before.Clients)
 	if stated.InstanceSecurityGroupIDs.IsNull() {
@@ -181,13 +204,13 @@ func (m *loadBalancerRulesModel) reconcile(ctx context.Context, config tfsdk.Con
 	if _, need := in.clientRowsNeedVPC(); !need && stated.VPCCIDRBlocks.IsNull() {
 		m.VPCCIDRBlocks = before.VPCCIDRBlocks
 	}
-	return in.derive(), in.plain(), diags
+	return derived, in.plain(), diags
 }
 
 // owned are the rules of a state.
-func (m *loadBalancerRulesModel) owned(ctx context.Context) (cloud.GroupRules, diag.Diagnostics) {
-	ingress, diags := ownedRules(ctx, m.Ingress, wiring.Ingress)
-	egress, bad := ownedRules(ctx, m.Egress, wiring.Egress)
+func (m *loadBalancerRulesModel) owned(ctx context.Context, account string) (cloud.GroupRules, diag.Diagnostics) {
+	ingress, diags := ownedRules(ctx, m.Ingress, wiring.Ingress, account)
+	egress, bad := ownedRules(ctx, m.Egress, wiring.Egress, account)
 	diags.Append(bad...)
 	return cloud.GroupRules{Ingress: ingress, Egress: egress}, diags
 }
@@ -195,8 +218,8 @@ func (m *loadBalancerRulesModel) owned(ctx context.Context) (cloud.GroupRules, d
 // show puts owned rules into the model.
 func (m *loadBalancerRulesModel) show(ctx context.Context, rules cloud.GroupRules) diag.Diagnostics {
 	var diags, bad diag.Diagnostics
-	m.Ingress, diags = rulesValue(ctx, rules.Ingress)
-	m.Egress, bad = rulesValue(ctx, rules.Egress)
+	m.Ingress, diags = rulesValue(ctx, rules.Ingress, m.Ingress)
+	m.Egress, bad = rulesValue(ctx, rules.Egress, m.Egress)
 	diags.Append(bad...)
 	return diags
 }
@@ -206,9 +229,14 @@ func (m *loadBalancerRulesModel) showPlan(ingress, egress types.Map) {
 }
 
 // want are the rules that a known plan asks for.
-func (m *loadBalancerRulesModel) want(ctx context.Context, account string) (cloud.GroupRules, diag.Diagnostics) {
+func (m *loadBalancerRulesModel) want(ctx context.Context, config *tfsdk.Config, account string) (cloud.GroupRules, diag.Diagnostics) {
 	in, diags := m.decode(ctx, account)
-	return cloud.RulesOf(in.derive().rules), diags
+	var stated loadBalancerRulesModel
+	if config != nil {
+		diags.Append(config.Get(ctx, &stated)...)
+	}
+	derived, bad := stated.rules(ctx, in, account)
+	return derived.want(), append(diags, bad...)
 }
 
 func (r *loadBalancerRulesResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -238,6 +266,7 @@ func (r *loadBalancerRulesResource) ImportState(ctx context.Context, req resourc
 		groupRulesModel:          newGroupRulesModel(group, lbs.model),
 		InstanceSecurityGroupIDs: lbs.destinations(),
 		RespondToPing:            types.BoolValue(true),
+		AdditionalEgress:         types.MapNull(writtenRuleType()),
 	}
 	in, diags := state.decode(ctx, "")
 	resp.Diagnostics.Append(diags...)

@@ -123,6 +123,9 @@ type loadBalancer struct {
 	wiring.LoadBalancer
 	// unknown are the facts that Terraform does not know yet.
 	unknown unknownFacts
+	// carried are the groups that an instance's load balancer carries, of which
+	// SecurityGroups are those that the resource chose.
+	carried []string
 }
 
 // unknownFacts tells which facts of a load balancer value are unknown.

@@ -18,8 +18,8 @@ import (
 
 // importACL reads an import id "acl-…/role,role/name,name" and looks the load
 // balancers and the live entries up. It declares those clients that the live
-// entries admit to the load balancers' subnets, and Path MTU Discovery if all
-// its entries are there.
+// entries admit to the load balancers' subnets, Path MTU Discovery if all its
+// entries are there, and compact if only the compact entries are.
 func (d *providerData) importACL(ctx context.Context, id string) (networkACLEntriesModel, diag.Diagnostics, error) {
 	state, region, names, err := d.parseACLImport(id)
 	if err != nil {
@@ -38,7 +38,8 @@ func (d *providerData) importACL(ctx context.Context, id string) (networkACLEntr
 			lbs.live = append(lbs.live, entry.Rule)
 		}
 	}
-	state.wiringModel, state.PathMTUDiscovery = lbs.model, types.BoolValue(true)
+	state.wiringModel, state.PathMTUDiscovery, state.Compact = lbs.model, types.BoolValue(true), types.BoolValue(false)
+	state.AdditionalIngress, state.AdditionalEgress = types.MapNull(entryType()), types.MapNull(entryType())
 	in, diags := state.decode(ctx, "")
 	if diags.HasError() {
 		return state, diags, nil
@@ -57,7 +58,9 @@ func (d *providerData) importACL(ctx context.Context, id string) (networkACLEntr
 			pathMTU = append(pathMTU, row)
 		}
 	}
-	state.PathMTUDiscovery = types.BoolValue(lbs.stands(pathMTU))
+	in.pathMTU = lbs.stands(pathMTU) || lbs.stands(wiring.Compact(pathMTU))
+	state.PathMTUDiscovery = types.BoolValue(in.pathMTU)
+	state.Compact = types.BoolValue(!lbs.stands(in.tables()) && lbs.stands(wiring.Compact(in.tables())))
 	return state, diags, nil
 }
 

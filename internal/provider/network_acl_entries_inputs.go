@@ -12,7 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
-	"github.com/terraform-clb/terraform-provider-clb/internal/cloud"
 	"github.com/terraform-clb/terraform-provider-clb/internal/wiring"
 )
 
@@ -25,6 +24,11 @@ type networkACLEntriesInputs struct {
 	unknownPathMTU     bool
 	firstNumber, step  int
 	unknownRuleNumbers bool
+	// compact: the fewest entries instead of one for each row.
+	compact        bool
+	unknownCompact bool
+	// written are the entries that the configuration writes out.
+	written map[wiring.Direction]writtenEntries
 }
 
 // subnetRole is what a subnet holds.
@@ -64,7 +68,10 @@ func parseSubnetRole(text string) (subnetRole, error) {
 
 func (m networkACLEntriesModel) decode(ctx context.Context, ownAccount string) (networkACLEntriesInputs, diag.Diagnostics) {
 	common, diags := m.wiringModel.decode(ctx, ownAccount)
-	in := networkACLEntriesInputs{wiringInputs: common, pathMTU: m.PathMTUDiscovery.ValueBool(), unknownPathMTU: m.PathMTUDiscovery.IsUnknown(), step: defaultRuleNumberStep}
+	in := networkACLEntriesInputs{
+		wiringInputs: common, pathMTU: m.PathMTUDiscovery.ValueBool(), unknownPathMTU: m.PathMTUDiscovery.IsUnknown(),
+		compact: m.Compact.ValueBool(), unknownCompact: m.Compact.IsUnknown(), step: defaultRuleNumberStep,
+	}
 	named, known, problems := decodeStrings(m.SubnetRoles, "subnet_roles", parseSubnetRole)
 	if known && len(problems) == 0 && len(named) == 0 {
 		problems = append(problems, "subnet_roles is empty: name what the subnets of the network ACL hold, load_balancer, private_instance or public_instance")
@@ -121,9 +128,9 @@ func (in *networkACLEntriesInputs) checkVPC(diags *diag.Diagnostics) {
 	}
 }
 
-// known tells whether all entries of both directions are known.
+// known tells whether all derived entries of both directions are known.
 func (in networkACLEntriesInputs) known() bool {
-	if in.unknownRoles || in.unknownPathMTU || in.unknownRuleNumbers || !in.instanceRowsKnown() {
+	if in.unknownCompact || in.unknownRoles || in.unknownPathMTU || in.unknownRuleNumbers || !in.instanceRowsKnown() {
 		return false
 	}
 	for _, role := range in.roles {
@@ -151,8 +158,16 @@ func (in networkACLEntriesInputs) clientEntriesKnown() bool {
 	})
 }
 
-// derive applies the tables of all roles.
+// derive applies the tables of all roles, and compacts them if that is asked for.
 func (in networkACLEntriesInputs) derive() []wiring.Rule {
+	if in.compact {
+		return wiring.Compact(in.tables())
+	}
+	return in.tables()
+}
+
+// tables are the rows of all roles.
+func (in networkACLEntriesInputs) tables() []wiring.Rule {
 	var rows []wiring.Rule
 	add := func(more []wiring.Rule) { rows = append(rows, more...) }
 	for _, role := range in.roles {
@@ -181,24 +196,4 @@ func (in networkACLEntriesInputs) derive() []wiring.Rule {
 		}
 	}
 	return wiring.Collapse(rows)
-}
-
-// number gives the derived entries their rule numbers; those that are owned
-// keep theirs, unless the user moved the block of numbers.
-func (in networkACLEntriesInputs) number(owned cloud.ACLEntries, moved bool) (cloud.ACLEntries, error) {
-	want, rows := cloud.NewACLEntries(), in.derive()
-	for _, direction := range wiring.Directions() {
-		held := owned.In(direction).Numbers()
-		if moved {
-			clear(held)
-		}
-		entries, err := wiring.Number(wiring.InDirection(rows, direction), held, in.firstNumber, in.step)
-		if err != nil {
-			return want, err
-		}
-		for _, entry := range entries {
-			want.In(direction)[entry.Key()] = cloud.NetworkACLEntry{Entry: entry}
-		}
-	}
-	return want, nil
 }

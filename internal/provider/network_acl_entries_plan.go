@@ -25,25 +25,30 @@ type aclCheck struct {
 	configuration string
 	importID      string
 	// fresh tells whether there is no prior state.
-	fresh       bool
+	fresh bool
+	// owned are the entries of the prior state, want the planned ones whose numbers
+	// are known.
 	owned, want cloud.ACLEntries
+	// planned are all planned entries, with their names in the configuration.
+	planned aclPlan
+	// directions are those whose rule numbers are all known; the others are not checked.
+	directions []wiring.Direction
 }
 
 // checkACL finds at plan what would stop the apply: the network ACL does not
 // exist, a rule number is taken, a quota is exceeded.
-func (d *providerData) checkACL(ctx context.Context, check aclCheck) diag.Diagnostics {
-	var diags diag.Diagnostics
+func (d *providerData) checkACL(ctx context.Context, check aclCheck) (live cloud.NetworkACL, seen bool, diags diag.Diagnostics) {
 	live, err := d.connection.In(check.region).NetworkACL(ctx, check.acl)
 	if cloud.IsNotFound(err) {
 		diags.AddAttributeError(path.Root("network_acl_id"), "Network ACL not found",
 			fmt.Sprintf("Network ACL %s does not exist in region %s. Check the id and the region: network ACLs are looked up in the account of the provider's credentials.", check.acl, check.region))
-		return diags
+		return live, false, diags
 	}
 	if err != nil {
 		addLiveReadWarning(&diags, "network_acl_id", "network ACL "+check.acl, err)
-		return diags
+		return live, false, diags
 	}
-	for _, direction := range wiring.Directions() {
+	for _, direction := range check.directions {
 		ours := map[int]bool{}
 		for _, entry := range check.owned.In(direction) {
 			ours[entry.Number] = true
@@ -60,20 +65,28 @@ func (d *providerData) checkACL(ctx context.Context, check aclCheck) diag.Diagno
 			}
 			fresh++
 			if there {
-				addNumberTaken(&diags, check, entry, taken)
+				addNumberTaken(&diags, check, key, entry, taken)
 			}
 		}
 		d.checkEntryQuota(&diags, check, live, direction, fresh)
 	}
-	return diags
+	return live, true, diags
 }
 
-func addNumberTaken(diags *diag.Diagnostics, check aclCheck, entry, taken cloud.NetworkACLEntry) {
+func addNumberTaken(diags *diag.Diagnostics, check aclCheck, key string, entry, taken cloud.NetworkACLEntry) {
+	name := check.planned[entry.Direction][key].name
 	if taken.Same(entry) {
 		diags.AddAttributeError(path.Root("network_acl_id"), "Network ACL entry exists already",
 			fmt.Sprintf("Network ACL %s has the %s rule %d (%s) already, and this resource does not own it. "+
 				"If nothing else manages the entry, import it: terraform import ADDRESS %s. If another resource manages it, remove it there first.",
 				check.acl, inOut(entry.Direction), entry.Number, taken.Describe(), check.importID))
+		return
+	}
+	if name != "" {
+		attribute, _, _ := strings.Cut(name, "[")
+		diags.AddAttributeError(path.Root(attribute), "Rule number taken",
+			fmt.Sprintf("%s has rule number %d, and in network ACL %s that %s number is taken by another entry: %s. Choose another rule_number.",
+				name, entry.Number, check.acl, inOut(entry.Direction), taken.Describe()))
 		return
 	}
 	diags.AddAttributeError(path.Root("first_rule_number"), "Rule number taken",
@@ -102,7 +115,7 @@ func (d *providerData) checkEntryQuota(diags *diag.Diagnostics, check aclCheck, 
 func (d *providerData) claimNumbers(check aclCheck) diag.Diagnostics {
 	diags := d.settleNumbers(check)
 	var twice []string
-	for _, direction := range wiring.Directions() {
+	for _, direction := range check.directions {
 		var numbers []int
 		for _, entry := range check.want.In(direction) {
 			if d.claims.take(numberPlace(check, direction, entry.Number), check.configuration) {
@@ -127,7 +140,7 @@ func (d *providerData) claimNumbers(check aclCheck) diag.Diagnostics {
 // plan and which it gives up, and reports those that another resource takes over.
 func (d *providerData) settleNumbers(check aclCheck) diag.Diagnostics {
 	var diags diag.Diagnostics
-	for _, direction := range wiring.Directions() {
+	for _, direction := range check.directions {
 		stay := map[int]bool{}
 		for _, entry := range check.want.In(direction) {
 			stay[entry.Number] = true

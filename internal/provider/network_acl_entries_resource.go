@@ -38,13 +38,16 @@ func newNetworkACLEntriesResource() resource.Resource { return &networkACLEntrie
 
 type networkACLEntriesModel struct {
 	wiringModel
-	NetworkACLID     types.String `tfsdk:"network_acl_id"`
-	SubnetRoles      types.Set    `tfsdk:"subnet_roles"`
-	FirstRuleNumber  types.Int64  `tfsdk:"first_rule_number"`
-	RuleNumberStep   types.Int64  `tfsdk:"rule_number_step"`
-	PathMTUDiscovery types.Bool   `tfsdk:"path_mtu_discovery"`
-	Ingress          types.Map    `tfsdk:"ingress"`
-	Egress           types.Map    `tfsdk:"egress"`
+	NetworkACLID      types.String `tfsdk:"network_acl_id"`
+	SubnetRoles       types.Set    `tfsdk:"subnet_roles"`
+	FirstRuleNumber   types.Int64  `tfsdk:"first_rule_number"`
+	RuleNumberStep    types.Int64  `tfsdk:"rule_number_step"`
+	PathMTUDiscovery  types.Bool   `tfsdk:"path_mtu_discovery"`
+	Compact           types.Bool   `tfsdk:"compact"`
+	Ingress           types.Map    `tfsdk:"ingress"`
+	Egress            types.Map    `tfsdk:"egress"`
+	AdditionalIngress types.Map    `tfsdk:"additional_ingress"`
+	AdditionalEgress  types.Map    `tfsdk:"additional_egress"`
 }
 
 func (r *networkACLEntriesResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -80,8 +83,17 @@ func (r *networkACLEntriesResource) Schema(_ context.Context, _ resource.SchemaR
 		Default:             booldefault.StaticBool(false),
 		MarkdownDescription: "Whether to admit ICMP \"fragmentation needed\" (type 3, code 4) in both directions, which Path MTU Discovery needs and the AWS tables leave out. Default `false`.",
 	}
+	attributes["compact"] = schema.BoolAttribute{
+		Optional: true,
+		Computed: true,
+		Default:  booldefault.StaticBool(false),
+		MarkdownDescription: "Whether to derive the fewest entries that admit exactly the same packets, instead of one for each row of the AWS tables. Default `false`. " +
+			"Use it when a network ACL is about to exceed its quota of entries. Written and additional entries stay as they are.",
+	}
 	attributes["ingress"] = entriesAttribute(wiring.Ingress, "source")
 	attributes["egress"] = entriesAttribute(wiring.Egress, "destination")
+	attributes["additional_ingress"] = additionalEntriesAttribute(wiring.Ingress, "source")
+	attributes["additional_egress"] = additionalEntriesAttribute(wiring.Egress, "destination")
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The entries that AWS recommends for the custom network ACL of a Classic Load Balancer's subnets or its instances' subnets, derived from its listeners and its health check.\n\n" +
 			"Entries that this resource did not create stay as they are. Source: [Network ACLs for your Classic Load Balancer]" +
@@ -102,12 +114,14 @@ func (r *networkACLEntriesResource) ValidateConfig(ctx context.Context, req reso
 	}
 	in, diags := config.decode(ctx, "")
 	resp.Diagnostics.Append(diags...)
+	_, bad := config.decodeWritten(ctx)
+	resp.Diagnostics.Append(bad...)
 	if diags.HasError() || !in.known() {
 		return
 	}
-	if _, err := in.number(cloud.NewACLEntries(), false); err != nil {
-		addNumberingError(&resp.Diagnostics, err)
-	}
+	// Whether the numbers of written entries are free depends on the prior state.
+	_, diags = in.plan(ctx, cloud.NewACLEntries(), false)
+	resp.Diagnostics.Append(diags...)
 }
 
 func addNumberingError(diags *diag.Diagnostics, err error) {
@@ -121,24 +135,84 @@ func (r *networkACLEntriesResource) ModifyPlan(ctx context.Context, req resource
 		}
 		return
 	}
+	change, ok := r.data.reconcileACL(ctx, req, resp)
+	if !ok || r.data == nil || change.plan.NetworkACLID.IsUnknown() || change.plan.Region.IsUnknown() {
+		return
+	}
+	if change.replaces() {
+		// Terraform plans the replacement once more, without the prior state.
+		resp.Diagnostics.Append(r.data.planEntriesDestroy(ctx, req.State)...)
+		return
+	}
+	check := change.check(req.Config)
+	resp.Diagnostics.Append(r.data.claimNumbers(check)...)
+	live, known := r.data.seen.acl(check.region, check.acl)
+	changes := change.changes()
+	if changes {
+		var diags diag.Diagnostics
+		live, known, diags = r.data.checkACL(ctx, check)
+		resp.Diagnostics.Append(change.in.clientNotes()...)
+		resp.Diagnostics.Append(diags...)
+	}
+	if known && !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(r.data.judgeACL(check, live, change.in, r.data.verification(change.plan.wiringModel, "network_acl_id", changes))...)
+	}
+}
+
+// aclChange is a change as it is planned.
+type aclChange struct {
+	// plan is what the plan shows, before what the prior state does.
+	plan, before networkACLEntriesModel
+	in           networkACLEntriesInputs
+	// fresh tells whether there is no prior state.
+	fresh bool
+	// owned are the entries of the prior state.
+	owned   cloud.ACLEntries
+	planned aclPlan
+}
+
+// replaces tells whether the prior object goes and another one comes.
+func (c aclChange) replaces() bool {
+	return !c.fresh && (replacedRegion(c.before.Region, c.plan.Region) || !c.before.NetworkACLID.Equal(c.plan.NetworkACLID))
+}
+
+// changes tells whether entries are created or changed.
+func (c aclChange) changes() bool {
+	return c.fresh || !c.before.Ingress.Equal(c.plan.Ingress) || !c.before.Egress.Equal(c.plan.Egress)
+}
+
+// check is what is held against the live network ACL.
+func (c aclChange) check(config tfsdk.Config) aclCheck {
+	acl := c.plan.NetworkACLID.ValueString()
+	return aclCheck{
+		region: c.plan.Region.ValueString(), acl: acl, configuration: config.Raw.String(), importID: importID(acl+"/"+c.in.roleList(), c.in.plain()),
+		fresh: c.fresh, owned: c.owned, want: c.planned.want(), planned: c.planned, directions: c.planned.numbered(),
+	}
+}
+
+// reconcileACL completes a plan from the configuration and the prior state, and
+// from nothing else. It is not ok when there is nothing to check.
+func (d *providerData) reconcileACL(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) (change aclChange, ok bool) {
 	var config, plan, before networkACLEntriesModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	account := r.data.ownAccount(ctx, req.Config, &resp.Diagnostics)
+	account := d.ownAccount(ctx, req.Config, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
-		return
+		return change, false
 	}
-	config.PathMTUDiscovery = plan.PathMTUDiscovery
+	config.PathMTUDiscovery, config.Compact = plan.PathMTUDiscovery, plan.Compact
 	in, diags := config.decode(ctx, account)
 	resp.Diagnostics.Append(diags...)
-	plan.Region, plan.VPCCIDRBlocks, plan.Clients = r.data.planRegion(config.Region), config.VPCCIDRBlocks, config.Clients
-	r.data.checkRegion(plan.Region, &resp.Diagnostics)
-	owned, was := cloud.NewACLEntries(), networkACLEntriesInputs{firstNumber: in.firstNumber, step: in.step}
-	if !req.State.Raw.IsNull() && !resp.Diagnostics.HasError() {
+	in.written, diags = config.decodeWritten(ctx)
+	resp.Diagnostics.Append(diags...)
+	plan.Region, plan.VPCCIDRBlocks, plan.Clients = d.planRegion(config.Region), config.VPCCIDRBlocks, config.Clients
+	d.checkRegion(plan.Region, &resp.Diagnostics)
+	fresh, owned, moved := req.State.Raw.IsNull(), cloud.NewACLEntries(), false
+	if !fresh && !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(req.State.Get(ctx, &before)...)
-		owned, diags = before.owned(ctx)
-		resp.Diagnostics.Append(diags...)
-		was, diags = before.decode(ctx, account)
+		owned = before.owned(ctx)
+		was, diags := before.decode(ctx, account)
+		moved = was.firstNumber != in.firstNumber || was.step != in.step
 		if !diags.HasError() && sameFacts(was.wiringInputs, in.wiringInputs, in.pickFacts) {
 			plan.LoadBalancers, plan.Clients = before.LoadBalancers, keptClients(config.Clients, before.Clients)
 			if config.VPCCIDRBlocks.IsNull() {
@@ -150,48 +224,27 @@ func (r *networkACLEntriesResource) ModifyPlan(ctx context.Context, req resource
 		}
 	}
 	if resp.Diagnostics.HasError() {
-		return
+		return change, false
 	}
-	plan.Ingress, plan.Egress = types.MapUnknown(entryType()), types.MapUnknown(entryType())
-	want := cloud.NewACLEntries()
-	if in.known() {
-		var err error
-		if want, err = in.number(owned, was.firstNumber != in.firstNumber || was.step != in.step); err != nil {
-			addNumberingError(&resp.Diagnostics, err)
-			return
-		}
-		resp.Diagnostics.Append(plan.show(ctx, want)...)
+	planned, diags := in.plan(ctx, owned, moved)
+	resp.Diagnostics.Append(diags...)
+	plan.Ingress, plan.Egress = planned.shown(wiring.Ingress, &resp.Diagnostics), planned.shown(wiring.Egress, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return change, false
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
-	if r.data == nil || !in.known() || plan.NetworkACLID.IsUnknown() || plan.Region.IsUnknown() {
-		return
-	}
-	if !req.State.Raw.IsNull() && (replacedRegion(before.Region, plan.Region) || !before.NetworkACLID.Equal(plan.NetworkACLID)) {
-		// Terraform plans the replacement once more, without the prior state.
-		resp.Diagnostics.Append(r.data.planEntriesDestroy(ctx, req.State)...)
-		return
-	}
-	check := aclCheck{
-		region: plan.Region.ValueString(), acl: plan.NetworkACLID.ValueString(), configuration: req.Config.Raw.String(),
-		importID: importID(plan.NetworkACLID.ValueString()+"/"+in.roleList(), in.plain()), fresh: req.State.Raw.IsNull(), owned: owned, want: want,
-	}
-	resp.Diagnostics.Append(r.data.claimNumbers(check)...)
-	if req.State.Raw.IsNull() || !before.Ingress.Equal(plan.Ingress) || !before.Egress.Equal(plan.Egress) {
-		resp.Diagnostics.Append(in.clientNotes()...)
-		resp.Diagnostics.Append(r.data.checkACL(ctx, check)...)
-	}
+	return aclChange{plan, before, in, fresh, owned, planned}, len(planned) > 0
 }
 
 // planEntriesDestroy gives all entries of a state up.
 func (d *providerData) planEntriesDestroy(ctx context.Context, prior tfsdk.State) diag.Diagnostics {
 	var state networkACLEntriesModel
 	diags := prior.Get(ctx, &state)
-	owned, bad := state.owned(ctx)
-	diags.Append(bad...)
 	if diags.HasError() {
 		return diags
 	}
-	return append(diags, d.settleNumbers(aclCheck{region: state.Region.ValueString(), acl: state.NetworkACLID.ValueString(), owned: owned})...)
+	all := wiring.Directions()
+	return append(diags, d.settleNumbers(aclCheck{region: state.Region.ValueString(), acl: state.NetworkACLID.ValueString(), owned: state.owned(ctx), directions: all[:]})...)
 }
 
 // pickFacts keeps the facts from which the entries of a network ACL follow.
@@ -202,19 +255,21 @@ func (in networkACLEntriesInputs) pickFacts(lb loadBalancer) (wiring.LoadBalance
 	return facts, !u.listeners && !u.healthCheck && !u.scheme && !u.clients && !in.unknownVPC
 }
 
-// owned are the entries of a state.
-func (m networkACLEntriesModel) owned(ctx context.Context) (cloud.ACLEntries, diag.Diagnostics) {
-	ingress, diags := ownedEntries(ctx, m.Ingress, wiring.Ingress)
-	egress, bad := ownedEntries(ctx, m.Egress, wiring.Egress)
-	diags.Append(bad...)
-	return cloud.ACLEntries{Ingress: ingress, Egress: egress}, diags
+// owned are the entries of a state, or of a plan as far as they are known.
+func (m networkACLEntriesModel) owned(ctx context.Context) cloud.ACLEntries {
+	return cloud.ACLEntries{Ingress: ownedEntries(ctx, m.Ingress, wiring.Ingress), Egress: ownedEntries(ctx, m.Egress, wiring.Egress)}
 }
 
-// show puts entries into the model.
-func (m *networkACLEntriesModel) show(ctx context.Context, entries cloud.ACLEntries) diag.Diagnostics {
+// show puts entries into the model. Those that it has already, or that one of the
+// others has, keep their spelling.
+func (m *networkACLEntriesModel) show(ctx context.Context, entries cloud.ACLEntries, others ...networkACLEntriesModel) diag.Diagnostics {
+	ingress, egress := []types.Map{m.Ingress}, []types.Map{m.Egress}
+	for _, other := range others {
+		ingress, egress = append(ingress, other.Ingress), append(egress, other.Egress)
+	}
 	var diags, bad diag.Diagnostics
-	m.Ingress, diags = entriesValue(ctx, entries.Ingress)
-	m.Egress, bad = entriesValue(ctx, entries.Egress)
+	m.Ingress, diags = entriesValue(ctx, entries.Ingress, wiring.Ingress, ingress...)
+	m.Egress, bad = entriesValue(ctx, entries.Egress, wiring.Egress, egress...)
 	diags.Append(bad...)
 	return diags
 }
@@ -222,11 +277,10 @@ func (m *networkACLEntriesModel) show(ctx context.Context, entries cloud.ACLEntr
 func (r *networkACLEntriesResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan networkACLEntriesModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	want, diags := plan.owned(ctx)
-	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	want := plan.owned(ctx)
 	region, acl := plan.Region.ValueString(), plan.NetworkACLID.ValueString()
 	defer r.data.locks.hold(region, acl)()
 	created, err := r.data.connection.In(region).CreateEntries(ctx, acl, want)
@@ -243,12 +297,11 @@ func (r *networkACLEntriesResource) Create(ctx context.Context, req resource.Cre
 func (r *networkACLEntriesResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state networkACLEntriesModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	owned, diags := state.owned(ctx)
-	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	now, err := r.data.connection.In(state.Region.ValueString()).ReadEntries(ctx, state.NetworkACLID.ValueString(), owned)
+	owned := state.owned(ctx)
+	acl, err := r.data.connection.In(state.Region.ValueString()).NetworkACL(ctx, state.NetworkACLID.ValueString())
 	if cloud.IsNotFound(err) {
 		resp.State.RemoveResource(ctx)
 		return
@@ -257,6 +310,8 @@ func (r *networkACLEntriesResource) Read(ctx context.Context, req resource.ReadR
 		resp.Diagnostics.AddError("Unable to read the network ACL entries", asSentence(err))
 		return
 	}
+	r.data.seen.noteACL(state.Region.ValueString(), acl)
+	now := acl.Owned(owned)
 	for _, direction := range wiring.Directions() {
 		for _, entry := range now.In(direction) {
 			r.data.claims.own(numberPlace(aclCheck{region: state.Region.ValueString(), acl: state.NetworkACLID.ValueString()}, direction, entry.Number))
@@ -270,31 +325,27 @@ func (r *networkACLEntriesResource) Update(ctx context.Context, req resource.Upd
 	var plan, state networkACLEntriesModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	want, diags := plan.owned(ctx)
-	resp.Diagnostics.Append(diags...)
-	owned, diags := state.owned(ctx)
-	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	want, owned := plan.owned(ctx), state.owned(ctx)
 	region, acl := plan.Region.ValueString(), plan.NetworkACLID.ValueString()
 	defer r.data.locks.hold(region, acl)()
 	now, err := r.data.connection.In(region).UpdateEntries(ctx, acl, owned, want)
 	if err != nil {
 		resp.Diagnostics.AddError("Unable to update the network ACL entries", asSentence(err))
 	}
-	resp.Diagnostics.Append(plan.show(ctx, now)...)
+	resp.Diagnostics.Append(plan.show(ctx, now, state)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
 func (r *networkACLEntriesResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state networkACLEntriesModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	owned, diags := state.owned(ctx)
-	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	owned := state.owned(ctx)
 	region, acl := state.Region.ValueString(), state.NetworkACLID.ValueString()
 	defer r.data.locks.hold(region, acl)()
 	remain, err := r.data.connection.In(region).DeleteEntries(ctx, acl, owned)

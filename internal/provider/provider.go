@@ -7,6 +7,8 @@ package provider
 
 import (
 	"context"
+	"os"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/function"
@@ -14,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/terraform-clb/terraform-provider-clb/internal/cloud"
+	"github.com/terraform-clb/terraform-provider-clb/internal/verify"
 )
 
 var (
@@ -25,6 +28,8 @@ var (
 type clbProvider struct {
 	version        string
 	adjustSettings []func(*cloud.Settings)
+	environment    func(name string) string
+	now            func() time.Time
 }
 
 // Option changes a provider for tests.
@@ -37,10 +42,21 @@ func WithSettings(adjust func(*cloud.Settings)) Option {
 	return func(p *clbProvider) { p.adjustSettings = append(p.adjustSettings, adjust) }
 }
 
+// WithEnvironment replaces the environment in which the provider looks for
+// CLB_ENFORCEMENT. It has no influence on what the AWS SDK reads.
+func WithEnvironment(look func(name string) string) Option {
+	return func(p *clbProvider) { p.environment = look }
+}
+
+// WithClock replaces the clock that tells whether an acceptance has expired.
+func WithClock(now func() time.Time) Option {
+	return func(p *clbProvider) { p.now = now }
+}
+
 // New makes providers of a version, such as "1.2.3", for Terraform to serve.
 func New(version string, options ...Option) func() provider.Provider {
 	return func() provider.Provider {
-		p := &clbProvider{version: version}
+		p := &clbProvider{version: version, environment: os.Getenv, now: time.Now}
 		for _, option := range options {
 			option(p)
 		}
@@ -63,6 +79,16 @@ type providerData struct {
 	limits limits
 	claims *claims
 	locks  *locks
+	seen   *seen
+
+	// enforcement is how strictly findings stop a plan; forced tells whether the
+	// environment says so, over what any resource says.
+	enforcement       verify.Enforcement
+	enforcementForced bool
+	// accept are the findings that are accepted for all resources.
+	accept []verify.Acceptance
+	// now tells whether an acceptance has expired.
+	now func() time.Time
 }
 
 // ignoreTags are the tags that others keep: they are neither shown nor removed.
@@ -101,9 +127,13 @@ func (p *clbProvider) DataSources(context.Context) []func() datasource.DataSourc
 	return []func() datasource.DataSource{
 		newLoadBalancerDataSource,
 		newLoadBalancersDataSource,
+		newWiringDataSource,
 	}
 }
 
 func (p *clbProvider) Functions(context.Context) []func() function.Function {
-	return nil
+	return []func() function.Function{
+		newRecommendedRulesFunction,
+		newParseHealthCheckTargetFunction,
+	}
 }

@@ -57,6 +57,10 @@ func terraformValue(t *testing.T, typ tftypes.Type, v any) tftypes.Value {
 	if v == nil {
 		return tftypes.NewValue(typ, nil)
 	}
+	if value, ok := v.(tftypes.Value); ok {
+		// For attributes of any type.
+		return value
+	}
 	elements := func(element tftypes.Type) []tftypes.Value {
 		list, ok := v.([]any)
 		if !ok {

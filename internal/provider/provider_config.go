@@ -105,9 +105,10 @@ func (p *clbProvider) Configure(ctx context.Context, req provider.ConfigureReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	data, settings := providerData{claims: newClaims(), locks: newLocks()}, cloud.Settings{}
+	data, settings := providerData{claims: newClaims(), locks: newLocks(), seen: newSeen(), now: p.now}, cloud.Settings{}
 	resp.Diagnostics.Append(model.settings(ctx, &settings)...)
 	resp.Diagnostics.Append(model.data(ctx, &data)...)
+	resp.Diagnostics.Append(data.setEnforcement(model.Enforcement, p.environment(enforcementVariable))...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -282,6 +283,15 @@ func (m providerModel) data(ctx context.Context, data *providerData) diag.Diagno
 		var ignore ignoreTagsModel
 		diags.Append(m.IgnoreTags.As(ctx, &ignore, basetypes.ObjectAsOptions{})...)
 		data.ignoreTags = ignoreTags{keys: texts(ignore.Keys), keyPrefixes: texts(ignore.KeyPrefixes)}
+	}
+
+	var problems []string
+	data.accept, problems = decodeAccept(m.Accept, "accept")
+	for i := range data.accept {
+		data.accept[i].Shared = true
+	}
+	for _, problem := range problems {
+		diags.AddAttributeError(path.Root("accept"), "Invalid acceptance", withFullStop(problem))
 	}
 
 	var quotas limitsModel

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 
 	"github.com/terraform-clb/terraform-provider-clb/internal/cloud"
+	"github.com/terraform-clb/terraform-provider-clb/internal/verify"
 )
 
 // seeSettings notes with which settings AWS would be reached.
@@ -24,7 +25,8 @@ func seeSettings(seen *cloud.Settings) Option {
 func configureProvider(t *testing.T, req provider.ConfigureRequest, options ...Option) provider.ConfigureResponse {
 	t.Helper()
 	var resp provider.ConfigureResponse
-	New("1.2.3", options...)().Configure(t.Context(), req, &resp)
+	quiet := WithEnvironment(func(string) string { return "" })
+	New("1.2.3", append([]Option{quiet}, options...)...)().Configure(t.Context(), req, &resp)
 	return resp
 }
 
@@ -47,6 +49,7 @@ func TestEveryArgument(t *testing.T) {
 			},
 			block: blockValues{"profile": "p", "shared_config_files": []any{"/a", "/b"}, "shared_credentials_files": []any{"/c"}},
 		},
+		{name: "enforcement", block: blockValues{"enforcement": "strict"}, data: func(d *providerData) { d.enforcement = verify.Strict }},
 		{name: "token", block: blockValues{"token": "t"}, adjust: func(s *cloud.Settings) { s.Token = "t" }},
 		{
 			name: "max_retries and retry_mode", block: blockValues{"max_retries": 3, "retry_mode": "adaptive"},
@@ -188,10 +191,13 @@ func TestEveryArgument(t *testing.T) {
 			}
 
 			data, ok := resp.ResourceData.(*providerData)
-			if !ok || resp.DataSourceData != resp.ResourceData || data.connection == nil || data.claims == nil || data.locks == nil {
+			if !ok || resp.DataSourceData != resp.ResourceData || data.connection == nil || data.claims == nil || data.locks == nil || data.seen == nil || data.now == nil {
 				t.Fatalf("data of the resources: %+v", resp.ResourceData)
 			}
+			// Functions cannot be compared.
+			data.now = nil
 			wantData := *data
+			wantData.enforcement, wantData.enforcementForced, wantData.accept = verify.Recommended, false, nil
 			wantData.defaultTags, wantData.defaultTagsUnknown, wantData.ignoreTags = nil, false, ignoreTags{}
 			wantData.limits = limits{
 				rulesPerSecurityGroup:      limit{value: 60},

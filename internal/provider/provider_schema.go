@@ -53,6 +53,8 @@ type providerModel struct {
 	DefaultTags               types.Object `tfsdk:"default_tags"`
 	IgnoreTags                types.Object `tfsdk:"ignore_tags"`
 	Limits                    types.Object `tfsdk:"limits"`
+	Enforcement               types.String `tfsdk:"enforcement"`
+	Accept                    types.List   `tfsdk:"accept"`
 }
 
 type assumeRoleModel struct {
@@ -101,6 +103,12 @@ type limitsModel struct {
 func (p *clbProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	attributes := credentialAttributes()
 	maps.Copy(attributes, transportAttributes())
+	attributes["accept"] = providerAcceptAttribute()
+	attributes["enforcement"] = schema.StringAttribute{
+		Optional:            true,
+		MarkdownDescription: enforcementText,
+		Validators:          []validator.String{argumentCheck{checkEnforcement}},
+	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Derives the security group rules and network ACL entries that AWS recommends for Classic Load Balancers " +
 			"from their listeners and health checks. AWS is reached exactly as the hashicorp/aws provider reaches it: " +

@@ -5,12 +5,14 @@ package provider
 
 import (
 	"context"
-	"net/netip"
+	"fmt"
+	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/terraform-clb/terraform-provider-clb/internal/cloud"
 	"github.com/terraform-clb/terraform-provider-clb/internal/wiring"
@@ -18,33 +20,71 @@ import (
 
 // rulesAttribute is the map of security group rules of one direction. Its
 // objects have the attributes of aws_vpc_security_group_ingress_rule.
-func rulesAttribute(d wiring.Direction, peer string) schema.MapNestedAttribute {
-	computedString := func(text string) schema.StringAttribute {
-		return schema.StringAttribute{Computed: true, MarkdownDescription: text}
-	}
-	computedNumber := func(text string) schema.Int64Attribute {
-		return schema.Int64Attribute{Computed: true, MarkdownDescription: text}
-	}
+func rulesAttribute(d wiring.Direction) schema.MapNestedAttribute {
+	attributes := writtenRuleAttributes(d)
+	attributes["security_group_rule_id"] = schema.StringAttribute{Computed: true, MarkdownDescription: "The id of the rule in AWS, `sgr-…`."}
 	return schema.MapNestedAttribute{
+		Optional: true,
 		Computed: true,
-		MarkdownDescription: "The recommended " + string(d) + " rules, derived from the load balancers. Each is keyed by what it admits, for example " +
-			"`\"tcp 8080 " + map[wiring.Direction]string{wiring.Ingress: "from", wiring.Egress: "to"}[d] + " sg-0123456789abcdef0\"`.",
-		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-			"security_group_rule_id":       computedString("The id of the rule in AWS, `sgr-…`."),
-			"cidr_ipv4":                    computedString("The IPv4 network that is the " + peer + " of the rule."),
-			"cidr_ipv6":                    computedString("The IPv6 network that is the " + peer + " of the rule. No recommended rule has one; it shows that the rule was changed outside of Terraform."),
-			"prefix_list_id":               computedString("The managed prefix list that is the " + peer + " of the rule."),
-			"referenced_security_group_id": computedString("The security group that is the " + peer + " of the rule, `account/sg-…` for a group of another account."),
-			"ip_protocol":                  computedString("The protocol: `tcp` or `icmp`."),
-			"from_port":                    computedNumber("The first port, or the ICMP type."),
-			"to_port":                      computedNumber("The last port, or the ICMP code; `-1` is any code."),
-		}},
+		MarkdownDescription: fmt.Sprintf("The %[1]s rules. Left out: the recommended rules, derived from the load balancers, each keyed by what it admits, for example "+
+			"`\"tcp 8080 %[2]s sg-0123456789abcdef0\"`. Written: exactly these rules, under keys of your choice, instead of the recommended ones; `{}` is no rule at all. "+
+			"Removing a written value returns to the recommended rules, and a rule that only gets another key is not touched in AWS.", inOut(d), preposition(d)),
+		NestedObject: schema.NestedAttributeObject{Attributes: attributes},
 	}
 }
 
+// additionalRulesAttribute is the map of rules besides the recommended ones.
+func additionalRulesAttribute(d wiring.Direction) schema.MapNestedAttribute {
+	return schema.MapNestedAttribute{
+		Optional: true,
+		MarkdownDescription: fmt.Sprintf("Further %[1]s rules besides the recommended ones, under keys of your choice. They appear in `%[2]s` under the same keys. "+
+			"Cannot be used together with `%[2]s`: a written `%[2]s` takes all rules.", inOut(d), string(d)),
+		NestedObject: schema.NestedAttributeObject{Attributes: writtenRuleAttributes(d)},
+	}
+}
+
+// writtenRuleAttributes are what a user can write about a rule.
+func writtenRuleAttributes(d wiring.Direction) map[string]schema.Attribute {
+	peer := "source"
+	if d == wiring.Egress {
+		peer = "destination"
+	}
+	text := func(text string) schema.StringAttribute {
+		return schema.StringAttribute{Optional: true, MarkdownDescription: text}
+	}
+	number := func(text string) schema.Int64Attribute {
+		return schema.Int64Attribute{Optional: true, MarkdownDescription: text}
+	}
+	const one = " Exactly one of `cidr_ipv4`, `cidr_ipv6`, `prefix_list_id` and `referenced_security_group_id` is needed."
+	return map[string]schema.Attribute{
+		"cidr_ipv4":                    text("The IPv4 network that is the " + peer + " of the rule." + one),
+		"cidr_ipv6":                    text("The IPv6 network that is the " + peer + " of the rule. A Classic Load Balancer in a VPC carries IPv4 only, so such a rule never helps its traffic." + one),
+		"prefix_list_id":               text("The managed prefix list that is the " + peer + " of the rule." + one),
+		"referenced_security_group_id": text("The security group that is the " + peer + " of the rule, `account/sg-…` for a group of another account." + one),
+		"ip_protocol":                  text("The protocol: `tcp`, `udp`, `icmp`, `icmpv6`, the number of another protocol, or `-1` for all protocols. Needed."),
+		"from_port":                    number("The first port of `tcp` and `udp`, or the ICMP type; `-1` is every type. Left out for protocols without ports and for `-1`."),
+		"to_port":                      number("The last port of `tcp` and `udp`, or the ICMP code; `-1` is every code. Left out for protocols without ports and for `-1`."),
+		"description": text("The description of the rule, at most 255 of the characters `a-zA-Z0-9 ._-:/()#,@[]+=;{}!$*`. A change is made in place. " +
+			"Left out: whatever description the rule has stays; recommended rules are created with the comment of the AWS table."),
+	}
+}
+
+// preposition stands between the ports and the peer of a rule.
+func preposition(d wiring.Direction) string {
+	if d == wiring.Egress {
+		return "to"
+	}
+	return "from"
+}
+
 func ruleType() types.ObjectType {
+	with := writtenRuleType()
+	with.AttrTypes["security_group_rule_id"] = types.StringType
+	return with
+}
+
+func writtenRuleType() types.ObjectType {
 	return types.ObjectType{AttrTypes: map[string]attr.Type{
-		"security_group_rule_id":       types.StringType,
 		"cidr_ipv4":                    types.StringType,
 		"cidr_ipv6":                    types.StringType,
 		"prefix_list_id":               types.StringType,
@@ -52,12 +92,12 @@ func ruleType() types.ObjectType {
 		"ip_protocol":                  types.StringType,
 		"from_port":                    types.Int64Type,
 		"to_port":                      types.Int64Type,
+		"description":                  types.StringType,
 	}}
 }
 
-// ruleModel is an element of ingress or egress.
-type ruleModel struct {
-	SecurityGroupRuleID       types.String `tfsdk:"security_group_rule_id"`
+// writtenRuleModel is an element of additional_ingress or additional_egress.
+type writtenRuleModel struct {
 	CIDRIPv4                  types.String `tfsdk:"cidr_ipv4"`
 	CIDRIPv6                  types.String `tfsdk:"cidr_ipv6"`
 	PrefixListID              types.String `tfsdk:"prefix_list_id"`
@@ -65,26 +105,73 @@ type ruleModel struct {
 	IPProtocol                types.String `tfsdk:"ip_protocol"`
 	FromPort                  types.Int64  `tfsdk:"from_port"`
 	ToPort                    types.Int64  `tfsdk:"to_port"`
+	Description               types.String `tfsdk:"description"`
 }
 
-// rulesValue shows owned rules; the id of one that is still to be created is unknown.
-func rulesValue(ctx context.Context, rules cloud.OwnedRules) (types.Map, diag.Diagnostics) {
+// ruleModel is an element of ingress or egress.
+type ruleModel struct {
+	writtenRuleModel
+	SecurityGroupRuleID types.String `tfsdk:"security_group_rule_id"`
+}
+
+// written is the rule as it is written.
+func (m writtenRuleModel) written() wiring.WrittenRule {
+	text := func(s types.String) wiring.WrittenText {
+		return wiring.WrittenText{Text: s.ValueString(), Stated: !s.IsNull() && !s.IsUnknown(), Unknown: s.IsUnknown()}
+	}
+	number := func(n types.Int64) wiring.WrittenNumber {
+		return wiring.WrittenNumber{Number: int(n.ValueInt64()), Stated: !n.IsNull() && !n.IsUnknown(), Unknown: n.IsUnknown()}
+	}
+	return wiring.WrittenRule{
+		CIDRIPv4: text(m.CIDRIPv4), CIDRIPv6: text(m.CIDRIPv6), PrefixListID: text(m.PrefixListID),
+		ReferencedSecurityGroupID: text(m.ReferencedSecurityGroupID), IPProtocol: text(m.IPProtocol),
+		FromPort: number(m.FromPort), ToPort: number(m.ToPort), Description: text(m.Description),
+	}
+}
+
+// owned is the rule that AWS has for what is shown; a group of the own account
+// has no account in front.
+func (m ruleModel) owned(d wiring.Direction, account string) cloud.OwnedRule {
+	rule := m.written().Rule(d)
+	rule.Peer.SecurityGroup = wiring.WithoutAccount(rule.Peer.SecurityGroup, account)
+	return cloud.OwnedRule{Rule: rule, ID: m.SecurityGroupRuleID.ValueString(), Described: !m.Description.IsNull()}
+}
+
+// rulesValue shows owned rules; the id of one that is still to be created is
+// unknown. A rule that was shown before is spelled as it was: "6" stays "6".
+func rulesValue(ctx context.Context, rules cloud.OwnedRules, before types.Map) (types.Map, diag.Diagnostics) {
 	models := make(map[string]ruleModel, len(rules))
 	for key, rule := range rules {
-		models[key] = newRuleModel(rule)
+		model := newRuleModel(rule)
+		if shown, there := shownRule(ctx, before, key); there && rule.Is(shown.owned(rule.Direction, "").Rule) {
+			shown.SecurityGroupRuleID, shown.Description = model.SecurityGroupRuleID, model.Description
+			model = shown
+		}
+		models[key] = model
 	}
 	return types.MapValueFrom(ctx, ruleType(), models)
 }
 
-func newRuleModel(rule cloud.OwnedRule) ruleModel {
-	model := ruleModel{
-		SecurityGroupRuleID: types.StringUnknown(),
-		IPProtocol:          types.StringValue(string(rule.Protocol)),
-		FromPort:            types.Int64Value(int64(rule.From)),
-		ToPort:              types.Int64Value(int64(rule.To)),
+// shownRule is an element of ingress or egress.
+func shownRule(ctx context.Context, rules types.Map, key string) (model ruleModel, there bool) {
+	object, is := rules.Elements()[key].(types.Object)
+	if !is || object.IsNull() || object.IsUnknown() {
+		return model, false
 	}
+	return model, !object.As(ctx, &model, basetypes.ObjectAsOptions{}).HasError()
+}
+
+func newRuleModel(rule cloud.OwnedRule) ruleModel {
+	model := ruleModel{SecurityGroupRuleID: types.StringUnknown(), writtenRuleModel: writtenRuleModel{
+		IPProtocol: types.StringValue(string(rule.Protocol)),
+		FromPort:   types.Int64Value(int64(rule.From)),
+		ToPort:     types.Int64Value(int64(rule.To)),
+	}}
 	if rule.ID != "" {
 		model.SecurityGroupRuleID = types.StringValue(rule.ID)
+	}
+	if rule.Described {
+		model.Description = types.StringValue(rule.Comment)
 	}
 	switch peer := types.StringValue(rule.Peer.String()); {
 	case rule.Peer.SecurityGroup != "":
@@ -99,8 +186,8 @@ func newRuleModel(rule cloud.OwnedRule) ruleModel {
 	return model
 }
 
-// ownedRules reads the rules of a state or plan back.
-func ownedRules(ctx context.Context, value types.Map, d wiring.Direction) (cloud.OwnedRules, diag.Diagnostics) {
+// ownedRules reads the rules of a state back.
+func ownedRules(ctx context.Context, value types.Map, d wiring.Direction, account string) (cloud.OwnedRules, diag.Diagnostics) {
 	rules := cloud.OwnedRules{}
 	if value.IsNull() || value.IsUnknown() {
 		return rules, nil
@@ -108,26 +195,17 @@ func ownedRules(ctx context.Context, value types.Map, d wiring.Direction) (cloud
 	var models map[string]ruleModel
 	diags := value.ElementsAs(ctx, &models, false)
 	for key, model := range models {
-		rules[key] = model.owned(d)
+		rules[key] = model.owned(d, account)
 	}
 	return rules, diags
 }
 
-func (m ruleModel) owned(d wiring.Direction) cloud.OwnedRule {
-	rule := cloud.OwnedRule{ID: m.SecurityGroupRuleID.ValueString(), Rule: wiring.Rule{
-		Direction: d,
-		Protocol:  wiring.Protocol(m.IPProtocol.ValueString()),
-		From:      int(m.FromPort.ValueInt64()),
-		To:        int(m.ToPort.ValueInt64()),
-		Peer: wiring.Peer{
-			SecurityGroup: m.ReferencedSecurityGroupID.ValueString(),
-			PrefixList:    m.PrefixListID.ValueString(),
-		},
-	}}
-	for _, text := range []types.String{m.CIDRIPv4, m.CIDRIPv6} {
-		if cidr, err := netip.ParsePrefix(text.ValueString()); err == nil {
-			rule.Peer.CIDR = cidr
-		}
+// withRuleID puts the id into what is written about a rule.
+func withRuleID(written types.Object, id types.String) types.Object {
+	if written.IsUnknown() {
+		return types.ObjectUnknown(ruleType().AttrTypes)
 	}
-	return rule
+	attributes := maps.Clone(written.Attributes())
+	attributes["security_group_rule_id"] = id
+	return types.ObjectValueMust(ruleType().AttrTypes, attributes)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-clb/terraform-provider-clb/internal/wiring"
@@ -25,6 +26,8 @@ type wiringModel struct {
 	VPCCIDRBlocks types.List   `tfsdk:"vpc_cidr_blocks"`
 	LBPorts       types.Set    `tfsdk:"lb_ports"`
 	Clients       types.List   `tfsdk:"clients"`
+	Accept        types.List   `tfsdk:"accept"`
+	Enforcement   types.String `tfsdk:"enforcement"`
 }
 
 // wiringAttributes are the schema of wiringModel.
@@ -44,6 +47,12 @@ func wiringAttributes(use string) map[string]schema.Attribute {
 			Optional:    true,
 			MarkdownDescription: "Manage the rules of these listeners only, named by their `lb_port`; the health check is always included. " +
 				"Left out: all listeners. Use it to give each listener a security group of its own.",
+		},
+		"accept": acceptAttribute(),
+		"enforcement": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: enforcementText + " Left out: that of the provider.",
+			Validators:          []validator.String{textValidator{"a degree of enforcement", checkEnforcement}},
 		},
 		"clients": computed(clientsAttribute("The clients of all load balancers that do not declare their own.")),
 	}
@@ -92,6 +101,8 @@ func (m wiringModel) decode(ctx context.Context, ownAccount string) (wiringInput
 		problems = wiring.CheckClients(clients, in.plain())
 	}
 	report(&diags, "clients", "Invalid clients", problems)
+	_, problems = decodeAccept(m.Accept, "accept")
+	report(&diags, "accept", "Invalid acceptance", problems)
 	for i := range in.loadBalancers {
 		lb := &in.loadBalancers[i]
 		if !lb.unknown.clients && len(lb.Clients) == 0 {
