@@ -8,8 +8,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"slices"
 	"strconv"
@@ -122,7 +120,7 @@ func (b *backend) reach(url string, keys aws.Credentials) {
 		Region:       testRegion,
 		BaseEndpoint: &url,
 		Credentials:  credentials.NewStaticCredentialsProvider(keys.AccessKeyID, keys.SecretAccessKey, keys.SessionToken),
-		HTTPClient:   plainBody{http.DefaultClient},
+		HTTPClient:   fakeaws.HTTPClient(),
 	}
 	token := ""
 	if keys.SessionToken != "" {
@@ -130,19 +128,6 @@ func (b *backend) reach(url string, keys aws.Credentials) {
 	}
 	b.provider = fmt.Sprintf("region     = %q\naccess_key = %q\nsecret_key = %q\n%sendpoints {\n  ec2 = %q\n  elb = %[5]q\n  sts = %[5]q\n}\n",
 		testRegion, keys.AccessKeyID, keys.SecretAccessKey, token, url)
-}
-
-// plainBody hides the WriterTo of request bodies: with it the SDK may close the
-// connection under the reader of the answer when the machine is busy
-// (https://github.com/aws/aws-sdk-go-v2/issues/1825).
-type plainBody struct{ next *http.Client }
-
-func (p plainBody) Do(r *http.Request) (*http.Response, error) {
-	if r.Body != nil {
-		r = r.Clone(r.Context())
-		r.Body = struct{ io.ReadCloser }{r.Body}
-	}
-	return p.next.Do(r)
 }
 
 // newAWS reaches AWS in the region of the environment. Load balancers and

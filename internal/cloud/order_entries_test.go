@@ -78,7 +78,7 @@ func TestUpdateEntriesThatDeny(t *testing.T) {
 		t.Run(change.name, func(t *testing.T) {
 			t.Parallel()
 			d := startACL(t, 1, fakeaws.Config{})
-			owned := must(d.CreateEntries(t.Context(), d.acl, change.before))(t)
+			owned := must(d.CreateEntries(t.Context(), d.acl, nil, change.before))(t)
 			d.wantOwned(owned)
 			before := d.live()
 			var between [][]string
@@ -105,7 +105,7 @@ func TestUpdateEntriesThatDeny(t *testing.T) {
 func TestUpdateEntriesUnderOtherKeys(t *testing.T) {
 	t.Parallel()
 	d := startACL(t, 1, fakeaws.Config{})
-	owned := must(d.CreateEntries(t.Context(), d.acl, web()))(t)
+	owned := must(d.CreateEntries(t.Context(), d.acl, nil, web()))(t)
 	renamed := cloud.NewACLEntries()
 	for _, direction := range wiring.Directions() {
 		for key, entry := range owned.In(direction) {

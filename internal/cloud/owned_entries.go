@@ -86,8 +86,10 @@ func (acl NetworkACL) EntryAt(d wiring.Direction, number int) (NetworkACLEntry, 
 // CreateEntries writes entries into a network ACL. When one fails, those
 // written before are deleted again; if that fails too, the entries that remain
 // are returned with the error.
-func (r *Region) CreateEntries(ctx context.Context, aclID string, want ACLEntries) (ACLEntries, error) {
-	created, err := r.UpdateEntries(ctx, aclID, NewACLEntries(), want)
+//
+// live is the network ACL as it was read just before, nil to have it read.
+func (r *Region) CreateEntries(ctx context.Context, aclID string, live *NetworkACL, want ACLEntries) (ACLEntries, error) {
+	created, err := r.updateEntries(ctx, aclID, live, NewACLEntries(), want)
 	if err == nil {
 		return created, nil
 	}
@@ -104,9 +106,15 @@ func (r *Region) CreateEntries(ctx context.Context, aclID string, want ACLEntrie
 // longer wanted are deleted, in an order that keeps open what is open before and
 // after. The entries owned afterwards are returned also with an error.
 func (r *Region) UpdateEntries(ctx context.Context, aclID string, owned, want ACLEntries) (ACLEntries, error) {
+	return r.updateEntries(ctx, aclID, nil, owned, want)
+}
+
+func (r *Region) updateEntries(ctx context.Context, aclID string, live *NetworkACL, owned, want ACLEntries) (ACLEntries, error) {
 	held := holdings(owned)
 	var acl NetworkACL
-	if needsLook(held, want) {
+	if live != nil {
+		acl = *live
+	} else if needsLook(held, want) {
 		var err error
 		if acl, err = r.NetworkACL(ctx, aclID); err != nil {
 			return owned.Clone(), err

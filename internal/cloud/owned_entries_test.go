@@ -49,7 +49,7 @@ func web() cloud.ACLEntries {
 func TestCreateEntries(t *testing.T) {
 	t.Parallel()
 	d := startACL(t, 1, fakeaws.Config{})
-	created := must(d.CreateEntries(t.Context(), d.acl, web()))(t)
+	created := must(d.CreateEntries(t.Context(), d.acl, nil, web()))(t)
 	compare(t, d.calls(), []string{"DescribeNetworkAcls", "CreateNetworkAclEntry", "CreateNetworkAclEntry", "CreateNetworkAclEntry", "CreateNetworkAclEntry"})
 	d.wantOwned(created)
 	wantKeyed(t, created, web())
@@ -62,12 +62,12 @@ func TestCreateEntriesRollsBack(t *testing.T) {
 	for k := range 4 {
 		d := startACL(t, 1, fakeaws.Config{})
 		d.failWrite(k, fakeaws.Fault{Kind: fakeaws.Fail, Code: "NetworkAclEntryLimitExceeded", Message: "No room."})
-		remain, err := d.CreateEntries(t.Context(), d.acl, web())
+		remain, err := d.CreateEntries(t.Context(), d.acl, nil, web())
 		if err == nil || !strings.Contains(err.Error(), "NetworkAclEntryLimitExceeded") || strings.Contains(err.Error(), "taken back") || !remain.Empty() {
 			t.Errorf("%d: %v remain after %v", k, remain, err)
 		}
 		compare(t, d.live(), []string{strangersEntry})
-		d.wantOwned(must(d.CreateEntries(t.Context(), d.acl, web()))(t))
+		d.wantOwned(must(d.CreateEntries(t.Context(), d.acl, nil, web()))(t))
 	}
 }
 
@@ -78,7 +78,7 @@ func TestCreateEntriesThatCannotRollBack(t *testing.T) {
 		d := startACL(t, 1, fakeaws.Config{})
 		d.failWrite(k, fakeaws.Fault{Kind: fakeaws.Fail, Code: "InvalidParameterValue", Message: "No."})
 		d.fault("DeleteNetworkAclEntry", 1, fakeaws.Fault{Kind: fakeaws.Fail, Code: "UnauthorizedOperation", Message: "You are not authorized."})
-		remain, err := d.CreateEntries(t.Context(), d.acl, web())
+		remain, err := d.CreateEntries(t.Context(), d.acl, nil, web())
 		d.wantOwned(remain)
 		if err == nil || (k > 0) != strings.Contains(err.Error(), "could not be taken back") || (k > 0) != strings.Contains(err.Error(), "ingress rule 100 (tcp 80 from 0.0.0.0/0)") {
 			t.Errorf("%d: %v", k, err)
@@ -102,7 +102,7 @@ func TestCreateEntriesNumberTaken(t *testing.T) {
 		before := d.live()
 		d.calls()
 		for _, write := range []func() (cloud.ACLEntries, error){
-			func() (cloud.ACLEntries, error) { return d.CreateEntries(t.Context(), d.acl, web()) },
+			func() (cloud.ACLEntries, error) { return d.CreateEntries(t.Context(), d.acl, nil, web()) },
 			func() (cloud.ACLEntries, error) {
 				return d.UpdateEntries(t.Context(), d.acl, cloud.NewACLEntries(), web())
 			},
@@ -180,7 +180,7 @@ func TestUpdateEntries(t *testing.T) {
 		t.Run(change.name, func(t *testing.T) {
 			t.Parallel()
 			d := startACL(t, 1, fakeaws.Config{})
-			owned := must(d.CreateEntries(t.Context(), d.acl, change.before))(t)
+			owned := must(d.CreateEntries(t.Context(), d.acl, nil, change.before))(t)
 			before := d.live()
 			var between [][]string
 			d.beforeEachWrite(func(fakeaws.Call) { between = append(between, d.live()) })
@@ -202,7 +202,7 @@ func TestUpdateEntriesThatSwap(t *testing.T) {
 	t.Parallel()
 	d := startACL(t, 1, fakeaws.Config{})
 	swapped := inbound(row{110, 80, 80, "0.0.0.0/0"}, row{100, 443, 443, "0.0.0.0/0"}, row{120, 1024, 65535, "10.0.0.0/16"})
-	owned := must(d.CreateEntries(t.Context(), d.acl, web()))(t)
+	owned := must(d.CreateEntries(t.Context(), d.acl, nil, web()))(t)
 	d.calls()
 	now := must(d.UpdateEntries(t.Context(), d.acl, owned, swapped))(t)
 	compare(t, d.numberedWrites(), []string{"=100", "=110"})
@@ -230,7 +230,7 @@ func TestUpdateEntriesThatFails(t *testing.T) {
 				t.Run(fmt.Sprintf("%s, %s at write %d", change.name, name, k), func(t *testing.T) {
 					t.Parallel()
 					d := startACL(t, 1, fakeaws.Config{})
-					owned := must(d.CreateEntries(t.Context(), d.acl, change.before))(t)
+					owned := must(d.CreateEntries(t.Context(), d.acl, nil, change.before))(t)
 					before := d.live()
 					d.calls()
 					d.failWrite(k, fault)
@@ -261,7 +261,7 @@ func TestUpdateEntriesInterrupted(t *testing.T) {
 	for _, change := range changesOfEntries() {
 		for k := range change.wantWrites {
 			d := startACL(t, 1, fakeaws.Config{})
-			owned := must(d.CreateEntries(t.Context(), d.acl, change.before))(t)
+			owned := must(d.CreateEntries(t.Context(), d.acl, nil, change.before))(t)
 			ctx, cancel := context.WithCancel(t.Context())
 			d.failWrite(k, fakeaws.Fault{Kind: fakeaws.StopBefore, Hook: func(fakeaws.Call) { cancel() }})
 			now, err := d.UpdateEntries(ctx, d.acl, owned, change.after)
@@ -283,7 +283,7 @@ func TestCreateEntriesInterrupted(t *testing.T) {
 		d := startACL(t, 1, fakeaws.Config{})
 		ctx, cancel := context.WithCancel(t.Context())
 		d.failWrite(k, fakeaws.Fault{Kind: fakeaws.StopBefore, Hook: func(fakeaws.Call) { cancel() }})
-		remain, err := d.CreateEntries(ctx, d.acl, web())
+		remain, err := d.CreateEntries(ctx, d.acl, nil, web())
 		if err == nil || !remain.Empty() {
 			t.Errorf("%d: %v remain after %v", k, remain, err)
 		}
@@ -369,7 +369,7 @@ func TestDeleteEntries(t *testing.T) {
 	t.Parallel()
 	for k := range 4 {
 		d := startACL(t, 1, fakeaws.Config{})
-		owned := must(d.CreateEntries(t.Context(), d.acl, web()))(t)
+		owned := must(d.CreateEntries(t.Context(), d.acl, nil, web()))(t)
 		d.calls()
 		d.failWrite(k, fakeaws.Fault{Kind: fakeaws.Fail, Code: "UnauthorizedOperation", Message: "You are not authorized."})
 		remain, err := d.DeleteEntries(t.Context(), d.acl, owned)
@@ -397,7 +397,7 @@ func TestDeleteEntries(t *testing.T) {
 func TestReadEntries(t *testing.T) {
 	t.Parallel()
 	d := startACL(t, 1, fakeaws.Config{})
-	owned := must(d.CreateEntries(t.Context(), d.acl, web()))(t)
+	owned := must(d.CreateEntries(t.Context(), d.acl, nil, web()))(t)
 	must(d.ec2.ReplaceNetworkAclEntry(t.Context(), &ec2.ReplaceNetworkAclEntryInput{
 		NetworkAclId: &d.acl, Egress: aws.Bool(false), RuleNumber: aws.Int32(100), RuleAction: types.RuleActionDeny, Protocol: aws.String("6"),
 		PortRange: &types.PortRange{From: aws.Int32(80), To: aws.Int32(80)}, CidrBlock: aws.String("0.0.0.0/0"),
@@ -426,7 +426,7 @@ func TestMatchEntries(t *testing.T) {
 	t.Parallel()
 	d := startACL(t, 1, fakeaws.Config{})
 	there := inbound(row{300, 80, 80, "0.0.0.0/0"}, row{310, 443, 443, "10.0.0.0/8"})
-	must(d.CreateEntries(t.Context(), d.acl, there))(t)
+	must(d.CreateEntries(t.Context(), d.acl, nil, there))(t)
 	if err := d.CreateEntry(t.Context(), d.acl, entry(320, tcp(wiring.Ingress, 80, network("0.0.0.0/0"), ""))); err != nil {
 		t.Fatal(err)
 	}

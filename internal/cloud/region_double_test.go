@@ -6,8 +6,6 @@ package cloud_test
 import (
 	"context"
 	"fmt"
-	"io"
-	"net/http"
 	"net/netip"
 	"slices"
 	"strings"
@@ -41,18 +39,6 @@ type double struct {
 	waits []int
 }
 
-// plainBody hides the WriterTo of request bodies: with it the SDK may close the
-// connection under the reader of the answer when the machine is busy.
-type plainBody struct{ next http.RoundTripper }
-
-func (p plainBody) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.Body != nil {
-		r = r.Clone(r.Context())
-		r.Body = struct{ io.ReadCloser }{r.Body}
-	}
-	return p.next.RoundTrip(r)
-}
-
 // start begins with an empty region; the SDK sends a call up to so many times.
 func start(t *testing.T, attempts int, config fakeaws.Config) *double {
 	t.Helper()
@@ -62,12 +48,12 @@ func start(t *testing.T, attempts int, config fakeaws.Config) *double {
 		t.Fatal(err)
 	}
 	t.Cleanup(server.Close)
-	transport := &http.Transport{}
-	t.Cleanup(transport.CloseIdleConnections)
+	client := fakeaws.HTTPClient()
+	t.Cleanup(client.CloseIdleConnections)
 	sdk := aws.Config{
 		Region:       testRegion,
 		BaseEndpoint: aws.String(url),
-		HTTPClient:   &http.Client{Transport: plainBody{transport}},
+		HTTPClient:   client,
 		Retryer: func() aws.Retryer {
 			return retry.NewStandard(func(o *retry.StandardOptions) {
 				o.MaxAttempts = attempts

@@ -6,7 +6,6 @@ package fakeaws_test
 import (
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -26,18 +25,6 @@ import (
 
 const region = "us-east-1"
 
-// plainBody hides the WriterTo of request bodies: with it the SDK may close the
-// connection under the reader of the answer when the machine is busy.
-type plainBody struct{ next http.RoundTripper }
-
-func (p plainBody) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.Body != nil {
-		r = r.Clone(r.Context())
-		r.Body = struct{ io.ReadCloser }{r.Body}
-	}
-	return p.next.RoundTrip(r)
-}
-
 // account is one caller in one region, seen through the unmodified SDK.
 type account struct {
 	t      *testing.T
@@ -56,12 +43,12 @@ func start(t *testing.T, config fakeaws.Config) *account {
 		t.Fatal(err)
 	}
 	t.Cleanup(server.Close)
-	transport := &http.Transport{}
-	t.Cleanup(transport.CloseIdleConnections)
+	client := fakeaws.HTTPClient()
+	t.Cleanup(client.CloseIdleConnections)
 	return connect(t, server, aws.Config{
 		Region:       region,
 		BaseEndpoint: aws.String(url),
-		HTTPClient:   &http.Client{Transport: plainBody{transport}},
+		HTTPClient:   client,
 		Retryer:      func() aws.Retryer { return aws.NopRetryer{} },
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "AKIAEXAMPLE", SecretAccessKey: "secret"}, nil

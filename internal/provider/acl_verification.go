@@ -17,13 +17,13 @@ import (
 // is open beyond them: the live network ACL with the plan of the resource laid
 // over it. Directions of which a fact or a rule number is not known yet are
 // judged at apply, before anything is written.
-func (d *providerData) judgeACL(check aclCheck, live cloud.NetworkACL, in networkACLEntriesInputs, v verification) diag.Diagnostics {
+func (d *providerData) judgeACL(check aclCheck, live cloud.NetworkACL, in networkACLEntriesInputs, facts liveFacts, v verification) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if !in.known() || len(check.directions) == 0 || len(in.loadBalancers) == 0 {
 		return diags
 	}
 	question := verify.SubnetACL{
-		LoadBalancers: in.plain(), LBPorts: in.lbPorts, VPC: in.judgedVPC(), PathMTU: in.pathMTU,
+		LoadBalancers: in.plain(), LBPorts: in.lbPorts, VPC: in.judgedVPC(facts), PathMTU: in.pathMTU,
 		ACL: d.aclAsPlanned(check, live), Directions: check.directions,
 	}
 	for _, role := range in.roles {

@@ -11,8 +11,15 @@ import "sync"
 // on it would depend on the order in which Terraform plans.
 type claims struct {
 	mu      sync.Mutex
-	holders map[claim]string
+	holders map[claim]holder
 	owned   map[claim]ownership
+}
+
+// holder is who has claimed a place.
+type holder struct {
+	configuration string
+	// fresh: it has been planned without prior state.
+	fresh bool
 }
 
 // ownership is what is planned for a place that the state of a resource has.
@@ -34,20 +41,27 @@ type claim struct {
 }
 
 func newClaims() *claims {
-	return &claims{holders: map[claim]string{}, owned: map[claim]ownership{}}
+	return &claims{holders: map[claim]holder{}, owned: map[claim]ownership{}}
 }
 
 // take claims a place for a resource, which is known by its configuration:
 // Terraform does not tell its address, and plans a resource that is to be
-// replaced twice. It reports whether another resource holds the place.
-func (c *claims) take(place claim, configuration string) (taken bool) {
+// replaced twice, the second time without its prior state: planned so twice, it
+// is two resources with one configuration. It reports whether another resource
+// holds the place.
+func (c *claims) take(place claim, configuration string, fresh bool) (taken bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	holder, held := c.holders[place]
+	first, held := c.holders[place]
 	if !held {
-		c.holders[place] = configuration
+		c.holders[place] = holder{configuration, fresh}
+		return false
 	}
-	return held && holder != configuration
+	if first.configuration != configuration {
+		return true
+	}
+	c.holders[place] = holder{configuration, first.fresh || fresh}
+	return first.fresh && fresh
 }
 
 // own notes that the state of a resource has the place.

@@ -19,6 +19,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-clb/terraform-provider-clb/internal/cloud"
+	"github.com/terraform-clb/terraform-provider-clb/internal/verify"
 	"github.com/terraform-clb/terraform-provider-clb/internal/wiring"
 )
 
@@ -40,7 +41,7 @@ type groupModel interface {
 	common() *groupRulesModel
 	// reconcile completes a plan from the configuration and the prior state and
 	// derives the rules.
-	reconcile(ctx context.Context, config tfsdk.Config, prior *tfsdk.State, account string) (derivedRules, []wiring.LoadBalancer, diag.Diagnostics)
+	reconcile(ctx context.Context, config tfsdk.Config, prior *tfsdk.State, account string) (derivedRules, wiringInputs, diag.Diagnostics)
 	// want are the rules that a fully known plan asks for. The configuration tells
 	// which of them are written out; without one, none is.
 	want(ctx context.Context, config *tfsdk.Config, account string) (cloud.GroupRules, diag.Diagnostics)
@@ -113,7 +114,7 @@ func (d *providerData) planGroup(ctx context.Context, req resource.ModifyPlanReq
 	if replacedRegion(priorRegion, common.Region) {
 		resp.RequiresReplace.Append(path.Root("region"))
 	}
-	derived, lbs, diags := plan.reconcile(ctx, req.Config, prior, account)
+	derived, in, diags := plan.reconcile(ctx, req.Config, prior, account)
 	resp.Diagnostics.Append(diags...)
 	want, ingress, egress, diags := derived.plan(ctx, owned)
 	resp.Diagnostics.Append(diags...)
@@ -134,18 +135,24 @@ func (d *providerData) planGroup(ctx context.Context, req resource.ModifyPlanReq
 	}
 	check := groupCheck{
 		region: common.Region.ValueString(), group: common.SecurityGroupID.ValueString(),
-		configuration: req.Config.Raw.String(), importID: importID(common.SecurityGroupID.ValueString(), lbs),
+		configuration: req.Config.Raw.String(), importID: importID(common.SecurityGroupID.ValueString(), in.plain()),
 		fresh: prior == nil, owned: owned.ByContent(), want: want.ByContent(), planned: want,
 	}
 	resp.Diagnostics.Append(d.claimRules(check)...)
 	changes := !want.Settled(owned) || prior == nil
-	live, known := d.seen.group(check.region, check.group)
+	v := d.verification(common.wiringModel, "security_group_id", changes)
+	live, known := d.seen.groups.known(check.region, check.group)
 	if changes {
-		live, known, diags = d.checkGroup(ctx, check)
+		var nearly []verify.Finding
+		live, known, nearly, diags = d.checkGroup(ctx, check)
 		resp.Diagnostics.Append(diags...)
+		resp.Diagnostics.Append(v.say(v.options.Unaccepted(nearly, in.labels()...))...)
 	}
 	if known && !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(d.judgeGroup(ctx, check, live, derived, d.verification(common.wiringModel, "security_group_id", changes))...)
+		facts, diags := d.factsFor(ctx, check.region, in, live.VPCID, momentOf(changes, prior == nil), v.options)
+		resp.Diagnostics.Append(diags...)
+		resp.Diagnostics.Append(v.say(facts.differences)...)
+		resp.Diagnostics.Append(d.judgeGroup(ctx, check, live, derived, facts, v)...)
 	}
 }
 
@@ -182,6 +189,7 @@ func (d *providerData) createGroup(ctx context.Context, req resource.CreateReque
 	}
 	region, group := plan.common().Region.ValueString(), plan.common().SecurityGroupID.ValueString()
 	defer d.locks.hold(region, group)()
+	d.seen.groups.forget(region, group)
 	created, err := d.connection.In(region).CreateRules(ctx, group, want, tags)
 	if err != nil {
 		resp.Diagnostics.AddError("Unable to create the security group rules", asSentence(err))
@@ -252,6 +260,7 @@ func (d *providerData) deleteGroup(ctx context.Context, req resource.DeleteReque
 	}
 	region, group := state.common().Region.ValueString(), state.common().SecurityGroupID.ValueString()
 	defer d.locks.hold(region, group)()
+	d.seen.groups.forget(region, group)
 	remain, err := d.connection.In(region).DeleteRules(ctx, group, owned)
 	if err != nil {
 		resp.Diagnostics.AddError("Unable to delete the security group rules", asSentence(err))
@@ -294,6 +303,7 @@ func (d *providerData) changeRules(ctx context.Context, u groupUpdate) (cloud.Gr
 		return u.owned, diags
 	}
 	defer d.locks.hold(u.region, u.group)()
+	d.seen.groups.forget(u.region, u.group)
 	region := d.connection.In(u.region)
 	now, err := region.UpdateRules(ctx, u.group, u.owned, u.want, tags)
 	if err != nil {

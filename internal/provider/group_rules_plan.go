@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-clb/terraform-provider-clb/internal/cloud"
+	"github.com/terraform-clb/terraform-provider-clb/internal/verify"
 	"github.com/terraform-clb/terraform-provider-clb/internal/wiring"
 )
 
@@ -118,25 +119,28 @@ type groupCheck struct {
 // checkGroup finds at plan what would stop the apply: the group does not exist,
 // a rule exists already and belongs to nobody or to another resource, a quota
 // is exceeded.
-func (d *providerData) checkGroup(ctx context.Context, check groupCheck) (live cloud.SecurityGroup, seen bool, diags diag.Diagnostics) {
+// It also finds quotas that are nearly used up.
+func (d *providerData) checkGroup(ctx context.Context, check groupCheck) (live cloud.SecurityGroup, seen bool, nearly []verify.Finding, diags diag.Diagnostics) {
 	groups, err := d.connection.In(check.region).SecurityGroups(ctx, []string{check.group})
 	if err != nil {
 		addLiveReadWarning(&diags, "security_group_id", "security group "+check.group, err)
-		return live, false, diags
+		return live, false, nil, diags
 	}
 	live, seen = groups[check.group]
 	if !seen {
 		diags.AddAttributeError(path.Root("security_group_id"), "Security group not found",
 			fmt.Sprintf("Security group %s does not exist in region %s. Check the id and the region: groups are looked up in the account of the provider's credentials.", check.group, check.region))
-		return live, false, diags
+		return live, false, nil, diags
 	}
 	for _, direction := range wiring.Directions() {
-		diags.Append(d.checkDirection(ctx, check, live, direction)...)
+		close, bad := d.checkDirection(ctx, check, live, direction)
+		nearly = append(nearly, close...)
+		diags.Append(bad...)
 	}
-	return live, true, diags
+	return live, true, nearly, diags
 }
 
-func (d *providerData) checkDirection(ctx context.Context, check groupCheck, live cloud.SecurityGroup, direction wiring.Direction) diag.Diagnostics {
+func (d *providerData) checkDirection(ctx context.Context, check groupCheck, live cloud.SecurityGroup, direction wiring.Direction) ([]verify.Finding, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	want, owned := check.want.In(direction), check.owned.In(direction)
 	for _, key := range slices.Sorted(maps.Keys(want)) {
@@ -152,8 +156,8 @@ func (d *providerData) checkDirection(ctx context.Context, check groupCheck, liv
 	// IPv6 rules have a quota of their own.
 	check.want = check.want.Clone()
 	maps.DeleteFunc(check.want.In(direction), func(_ string, rule cloud.OwnedRule) bool { return !countsAsIPv4(rule.Rule) })
-	diags.Append(d.checkGroupQuota(ctx, check, live, direction)...)
-	return diags
+	nearly, bad := d.checkGroupQuota(ctx, check, live, direction)
+	return nearly, append(diags, bad...)
 }
 
 func (d *providerData) addRuleExists(ctx context.Context, diags *diag.Diagnostics, check groupCheck, rule wiring.Rule) {
@@ -178,13 +182,13 @@ func (d *providerData) claimRules(check groupCheck) diag.Diagnostics {
 	var twice []string
 	for _, direction := range wiring.Directions() {
 		for _, key := range slices.Sorted(maps.Keys(check.want.In(direction))) {
-			if d.claims.take(rulePlace(check, direction, key), check.configuration) {
+			if d.claims.take(rulePlace(check, direction, key), check.configuration, check.fresh) {
 				twice = append(twice, fmt.Sprintf("%s %q", inOut(direction), key))
 			}
 		}
 	}
 	if len(twice) > 0 {
-		diags.AddAttributeError(path.Root("security_group_id"), "Security group rule planned twice",
+		diags.AddAttributeError(path.Root("security_group_id"), verify.SecondOwner.Summary(),
 			fmt.Sprintf("Two resources plan the same rules of security group %s: %s. One rule has one owner: put the load balancers of both into the load_balancers of one resource, or give them different groups or lb_ports.",
 				check.group, strings.Join(twice, ", ")))
 	}
@@ -202,7 +206,7 @@ func (d *providerData) settleRules(check groupCheck) diag.Diagnostics {
 			if _, stays := check.want.In(direction)[key]; stays {
 				d.claims.own(place)
 			} else if d.claims.giveUp(place) {
-				diags.AddAttributeError(path.Root("security_group_id"), "Security group rule planned twice",
+				diags.AddAttributeError(path.Root("security_group_id"), verify.SecondOwner.Summary(),
 					fmt.Sprintf("This resource gives up the %s rule %q of security group %s, and another resource plans it. "+
 						"Apply one after the other; if the resource was renamed, a moved block keeps its rules.", inOut(direction), key, check.group))
 			}

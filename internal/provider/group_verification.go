@@ -23,23 +23,24 @@ type question interface {
 }
 
 // groupQuestion asks about a security group as it will stand. others are the
-// other groups that the load balancers carry, as far as they were read.
-type groupQuestion func(group verify.Group, others map[string]verify.Group) question
+// other groups that the load balancers carry, facts what AWS says about the load
+// balancers, both as far as they were read.
+type groupQuestion func(group verify.Group, others map[string]verify.Group, facts liveFacts) question
 
 // judgeGroup decides the flows that a security group has to let pass, and finds
 // what is open beyond them: the live group with the plan of the resource laid
 // over it. Most plans are settled by the group alone; only where something is to
 // be told is more read, so that a message names ids and no rule is overlooked.
-func (d *providerData) judgeGroup(ctx context.Context, check groupCheck, live cloud.SecurityGroup, derived derivedRules, v verification) diag.Diagnostics {
+func (d *providerData) judgeGroup(ctx context.Context, check groupCheck, live cloud.SecurityGroup, derived derivedRules, facts liveFacts, v verification) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if derived.asks == nil {
 		return diags
 	}
 	group := d.groupAsPlanned(check, live, derived.planned(check.planned))
-	answer, err := derived.asks(group, nil).Judge(v.options)
+	answer, err := derived.asks(group, nil, facts).Judge(v.options)
 	if err == nil && (v.told(answer) || answer.Verdict() != packet.Proved) {
 		others := d.lookCloser(ctx, check, &group, derived.carried)
-		answer, err = derived.asks(group, others).Judge(v.options)
+		answer, err = derived.asks(group, others, facts).Judge(v.options)
 	}
 	if err != nil {
 		addVerificationBug(&diags, "security_group_id", "Security group "+check.group, err)
@@ -122,13 +123,17 @@ func (d *providerData) lookCloser(ctx context.Context, check groupCheck, group *
 	return others
 }
 
-// judgedVPC are the networks of the VPC as package verify takes them: none if
-// they are not known.
-func (in wiringInputs) judgedVPC() []netip.Prefix {
-	if in.unknownVPC {
+// judgedVPC are the networks of the VPC as package verify takes them: the stated
+// ones, or those that AWS has; none if they are not known.
+func (in wiringInputs) judgedVPC(facts liveFacts) []netip.Prefix {
+	switch {
+	case in.unknownVPC:
 		return nil
+	case len(in.vpc) == 0:
+		return facts.networks
+	default:
+		return in.vpc
 	}
-	return in.vpc
 }
 
 // asks is the question about the group, nil while no direction can be judged.
@@ -142,9 +147,9 @@ func (in loadBalancerRulesInputs) asks(derived derivedRules) groupQuestion {
 	if len(known) == 0 || len(in.loadBalancers) == 0 {
 		return nil
 	}
-	return func(group verify.Group, others map[string]verify.Group) question {
+	return func(group verify.Group, others map[string]verify.Group, facts liveFacts) question {
 		return verify.LoadBalancerGroup{
-			LoadBalancers: in.plain(), LBPorts: in.lbPorts, VPC: in.judgedVPC(), RespondToPing: in.respondToPing,
+			LoadBalancers: in.plain(), LBPorts: in.lbPorts, VPCID: facts.vpcID, VPC: in.judgedVPC(facts), RespondToPing: in.respondToPing,
 			Group: group, Others: others, Directions: known,
 		}
 	}
@@ -165,8 +170,8 @@ func (in instanceIngressRulesInputs) asks(derived derivedRules) groupQuestion {
 	if !derived.recommendedKnown(wiring.Ingress) || !derived.known(wiring.Ingress) || len(in.loadBalancers) == 0 {
 		return nil
 	}
-	return func(group verify.Group, _ map[string]verify.Group) question {
-		q := verify.InstanceGroup{LBPorts: in.lbPorts, VPC: in.judgedVPC(), Group: group}
+	return func(group verify.Group, _ map[string]verify.Group, facts liveFacts) question {
+		q := verify.InstanceGroup{LBPorts: in.lbPorts, VPCID: facts.vpcID, VPC: in.judgedVPC(facts), Group: group}
 		for _, lb := range in.loadBalancers {
 			one := lb.LoadBalancer
 			one.SecurityGroups = lb.carried

@@ -243,7 +243,7 @@ func TestLiveMistakes(t *testing.T) {
 			name: "a rule number is taken", resource: aclEntries,
 			setup: func(t *testing.T, w *liveWorld) { w.enter(t, w.LoadBalancerACL, 110, 22, "10.0.0.0/8", "deny") },
 			want: func(w *liveWorld) []said {
-				return oneError("first_rule_number", "Rule number taken", `The inbound entry "tcp 443 from 0.0.0.0/0" of network ACL `+w.LoadBalancerACL+" would get rule number 110",
+				return oneError("first_rule_number", verify.NumberTaken.Summary(), `The inbound entry "tcp 443 from 0.0.0.0/0" of network ACL `+w.LoadBalancerACL+" would get rule number 110",
 					"deny tcp 22 from 10.0.0.0/8", "Set first_rule_number")
 			},
 		},
@@ -251,13 +251,13 @@ func TestLiveMistakes(t *testing.T) {
 			name: "a rule number is taken for other addresses alone", resource: aclEntries,
 			setup: func(t *testing.T, w *liveWorld) { w.enter(t, w.LoadBalancerACL, 100, 80, "0.0.0.0/0", "deny") },
 			want: func(*liveWorld) []said {
-				return oneError("first_rule_number", "Rule number taken", `"tcp 80 from 0.0.0.0/0"`, "rule number 100", "deny tcp 80 from 0.0.0.0/0")
+				return oneError("first_rule_number", verify.NumberTaken.Summary(), `"tcp 80 from 0.0.0.0/0"`, "rule number 100", "deny tcp 80 from 0.0.0.0/0")
 			},
 		},
 		{
 			name: "61 rules", resource: lbRules,
 			changes: func(*liveWorld) blockValues {
-				return blockValues{"load_balancers": []any{webValue(blockValues{"listener": manyListeners(61)})}}
+				return blockValues{"load_balancers": []any{webValue(blockValues{"name": nil, "listener": manyListeners(61)})}}
 			},
 			want: func(w *liveWorld) []said {
 				return []said{{warning: true, at: "security_group_id", summary: "Quota exceeded", detail: []string{
@@ -268,7 +268,12 @@ func TestLiveMistakes(t *testing.T) {
 		{
 			name: "60 rules", resource: lbRules,
 			changes: func(*liveWorld) blockValues {
-				return blockValues{"load_balancers": []any{webValue(blockValues{"listener": manyListeners(60)})}}
+				return blockValues{"load_balancers": []any{webValue(blockValues{"name": nil, "listener": manyListeners(60)})}}
+			},
+			want: func(w *liveWorld) []said {
+				return []said{{warning: true, at: "security_group_id", summary: verify.QuotaNear.Summary(), detail: []string{
+					w.LoadBalancerGroup + " has 60 inbound rules of the 60", "there is room for none more",
+				}}}
 			},
 		},
 		{
@@ -286,7 +291,7 @@ func TestLiveMistakes(t *testing.T) {
 		{
 			name: "61 rules with a stated quota", resource: lbRules, provider: blockValues{"limits": blockValues{"rules_per_security_group": 60}},
 			changes: func(*liveWorld) blockValues {
-				return blockValues{"load_balancers": []any{webValue(blockValues{"listener": manyListeners(61)})}}
+				return blockValues{"load_balancers": []any{webValue(blockValues{"name": nil, "listener": manyListeners(61)})}}
 			},
 			want: func(*liveWorld) []said {
 				return oneError("security_group_id", "Quota exceeded", "61 inbound rules", "the quota is 60", "limits.rules_per_security_group of the provider")
@@ -295,13 +300,13 @@ func TestLiveMistakes(t *testing.T) {
 		{
 			name: "61 rules with a higher quota", resource: lbRules, provider: blockValues{"limits": blockValues{"rules_per_security_group": 100}},
 			changes: func(*liveWorld) blockValues {
-				return blockValues{"load_balancers": []any{webValue(blockValues{"listener": manyListeners(61)})}}
+				return blockValues{"load_balancers": []any{webValue(blockValues{"name": nil, "listener": manyListeners(61)})}}
 			},
 		},
 		{
 			name: "more than 20 entries", resource: aclEntries,
 			changes: func(*liveWorld) blockValues {
-				return blockValues{"load_balancers": []any{webValue(blockValues{"listener": manyListeners(19)})}}
+				return blockValues{"load_balancers": []any{webValue(blockValues{"name": nil, "listener": manyListeners(19)})}}
 			},
 			want: func(w *liveWorld) []said {
 				return []said{{warning: true, at: "network_acl_id", summary: "Quota exceeded", detail: []string{
@@ -312,7 +317,7 @@ func TestLiveMistakes(t *testing.T) {
 		{
 			name: "more than 20 entries with a stated quota", resource: aclEntries, provider: blockValues{"limits": blockValues{"entries_per_network_acl": 20}},
 			changes: func(*liveWorld) blockValues {
-				return blockValues{"load_balancers": []any{webValue(blockValues{"listener": manyListeners(19)})}}
+				return blockValues{"load_balancers": []any{webValue(blockValues{"name": nil, "listener": manyListeners(19)})}}
 			},
 			want: func(*liveWorld) []said {
 				return oneError("network_acl_id", "Quota exceeded", "21 inbound entries", "limits.entries_per_network_acl of the provider")
@@ -321,7 +326,7 @@ func TestLiveMistakes(t *testing.T) {
 		{
 			name: "more than 20 entries with a higher quota", resource: aclEntries, provider: blockValues{"limits": blockValues{"entries_per_network_acl": 40}},
 			changes: func(*liveWorld) blockValues {
-				return blockValues{"load_balancers": []any{webValue(blockValues{"listener": manyListeners(19)})}}
+				return blockValues{"load_balancers": []any{webValue(blockValues{"name": nil, "listener": manyListeners(19)})}}
 			},
 		},
 		{
@@ -378,14 +383,18 @@ func TestPlannedTwice(t *testing.T) {
 	other := []any{webValue(blockValues{"name": "other", "listener": listeners([2]any{80, 9090}), "health_check": []any{blockValues{"target": "TCP:9090"}}})}
 	for _, resource := range []string{lbRules, aclEntries} {
 		wantNothingSaid(t, w.planNew(t, resource, w.config(resource, nil)).diags)
-		// Planning the same resource once more is no second owner.
-		wantNothingSaid(t, w.planNew(t, resource, w.config(resource, nil)).diags)
+	}
+	// A copy of a resource is a second owner like any other.
+	for resource, summary := range map[string]string{lbRules: verify.SecondOwner.Summary(), aclEntries: verify.NumberTaken.Summary()} {
+		if said := saidBy(w.planNew(t, resource, w.config(resource, nil)).diags); !strings.Contains(said, summary) {
+			t.Errorf("nothing says %q: %s", summary, said)
+		}
 	}
 	wantSaid(t, w.planNew(t, lbRules, w.config(lbRules, blockValues{"load_balancers": other})).diags, oneError(
-		"security_group_id", "Security group rule planned twice", "Two resources plan the same rules of security group "+w.LoadBalancerGroup+`: inbound "tcp 80 from 0.0.0.0/0".`,
+		"security_group_id", verify.SecondOwner.Summary(), "Two resources plan the same rules of security group "+w.LoadBalancerGroup+`: inbound "tcp 80 from 0.0.0.0/0".`,
 		"put the load balancers of both into the load_balancers of one resource")...)
 	wantSaid(t, w.planNew(t, aclEntries, w.config(aclEntries, blockValues{"load_balancers": other})).diags, oneError(
-		"first_rule_number", "Rule number planned twice", "Two resources plan entries with the same rule numbers in network ACL "+w.LoadBalancerACL+
+		"first_rule_number", verify.NumberTaken.Summary(), "Two resources plan entries with the same rule numbers in network ACL "+w.LoadBalancerACL+
 			": inbound 100, inbound 110, inbound 120, outbound 100, outbound 110, outbound 120.", "Set first_rule_number on one of them")...)
 	wantNothingSaid(t, w.planNew(t, aclEntries, w.config(aclEntries, blockValues{"load_balancers": other, "first_rule_number": 500})).diags)
 }
@@ -482,6 +491,8 @@ func TestReplacement(t *testing.T) {
 	for _, resource := range []string{instanceRules} {
 		config := w.config(resource, nil)
 		state := w.server.create(resource, config)
+		w.nextRun()
+		w.server.refreshed(resource, state)
 		wantNothingSaid(t, w.server.plan(resource, state, w.server.value(resource, config)).diags)
 		wantNothingSaid(t, w.server.plan(resource, tftypes.Value{}, w.server.value(resource, config)).diags)
 	}

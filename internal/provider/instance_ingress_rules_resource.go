@@ -203,7 +203,7 @@ func (r *instanceIngressRulesResource) ModifyPlan(ctx context.Context, req resou
 
 // reconcile derives the rules from the configuration and keeps the prior values
 // of arguments that say the same in other words.
-func (m *instanceIngressRulesModel) reconcile(ctx context.Context, config tfsdk.Config, prior *tfsdk.State, account string) (derivedRules, []wiring.LoadBalancer, diag.Diagnostics) {
+func (m *instanceIngressRulesModel) reconcile(ctx context.Context, config tfsdk.Config, prior *tfsdk.State, account string) (derivedRules, wiringInputs, diag.Diagnostics) {
 	var stated, before instanceIngressRulesModel
 	diags := config.Get(ctx, &stated)
 	stated.PathMTUDiscovery = m.PathMTUDiscovery
@@ -213,18 +213,18 @@ func (m *instanceIngressRulesModel) reconcile(ctx context.Context, config tfsdk.
 	diags.Append(bad...)
 	m.VPCCIDRBlocks, m.Clients = stated.VPCCIDRBlocks, stated.Clients
 	if prior == nil || diags.HasError() {
-		return derived, in.plain(), diags
+		return derived, in.wiringInputs, diags
 	}
 	diags.Append(prior.Get(ctx, &before)...)
 	was, bad := before.decode(ctx, account)
 	if bad.HasError() || !sameFacts(was.wiringInputs, in.wiringInputs, pickInstanceGroupFacts) {
-		return derived, in.plain(), diags
+		return derived, in.wiringInputs, diags
 	}
 	m.LoadBalancers = before.LoadBalancers
 	if stated.VPCCIDRBlocks.IsNull() {
 		m.VPCCIDRBlocks = before.VPCCIDRBlocks
 	}
-	return derived, in.plain(), diags
+	return derived, in.wiringInputs, diags
 }
 
 // owned are the rules of a state.

@@ -55,7 +55,7 @@ func startDataSourceDouble(t *testing.T, config fakeaws.Config) *dataSourceDoubl
 
 func (d *dataSourceDouble) clients(region string) (*ec2.Client, *elb.Client) {
 	sdk := aws.Config{
-		Region: region, BaseEndpoint: aws.String(d.url),
+		Region: region, BaseEndpoint: aws.String(d.url), HTTPClient: fakeaws.HTTPClient(),
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "AKIAEXAMPLE", SecretAccessKey: "secret"}, nil
 		}),

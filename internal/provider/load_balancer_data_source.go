@@ -187,6 +187,7 @@ func (d *loadBalancerDataSource) Read(ctx context.Context, req datasource.ReadRe
 		addUnreadable(&resp.Diagnostics, name.ValueString(), err)
 		return
 	}
+	d.data.noteLoadBalancers(region, surrounded)
 	model := loadBalancerDataSourceModel{Region: types.StringValue(region), liveLoadBalancerModel: surrounded[0].model()}
 	if g := lb.SourceSecurityGroup; g != (cloud.SourceSecurityGroup{}) {
 		model.SourceSecurityGroup = &sourceSecurityGroupModel{OwnerAlias: g.OwnerAlias, GroupName: g.GroupName}

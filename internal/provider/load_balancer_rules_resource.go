@@ -179,7 +179,7 @@ func (r *loadBalancerRulesResource) ModifyPlan(ctx context.Context, req resource
 // reconcile derives the rules from the configuration and keeps the prior values
 // of arguments that say the same in other words, so that an import or a
 // difference in letter case plans no change.
-func (m *loadBalancerRulesModel) reconcile(ctx context.Context, config tfsdk.Config, prior *tfsdk.State, account string) (derivedRules, []wiring.LoadBalancer, diag.Diagnostics) {
+func (m *loadBalancerRulesModel) reconcile(ctx context.Context, config tfsdk.Config, prior *tfsdk.State, account string) (derivedRules, wiringInputs, diag.Diagnostics) {
 	var stated, before loadBalancerRulesModel
 	diags := config.Get(ctx, &stated)
 	stated.RespondToPing = m.RespondToPing
@@ -190,12 +190,12 @@ func (m *loadBalancerRulesModel) reconcile(ctx context.Context, config tfsdk.Con
 	diags.Append(bad...)
 	m.VPCCIDRBlocks, m.InstanceSecurityGroupIDs, m.Clients = stated.VPCCIDRBlocks, stated.InstanceSecurityGroupIDs, stated.Clients
 	if prior == nil || diags.HasError() {
-		return derived, in.plain(), diags
+		return derived, in.wiringInputs, diags
 	}
 	diags.Append(prior.Get(ctx, &before)...)
 	was, bad := before.decode(ctx, account)
 	if bad.HasError() || !sameFacts(was.wiringInputs, in.wiringInputs, pickLoadBalancerGroupFacts) {
-		return derived, in.plain(), diags
+		return derived, in.wiringInputs, diags
 	}
 	m.LoadBalancers, m.Clients = before.LoadBalancers, keptClients(stated.Clients, before.Clients)
 	if stated.InstanceSecurityGroupIDs.IsNull() {
@@ -204,7 +204,7 @@ func (m *loadBalancerRulesModel) reconcile(ctx context.Context, config tfsdk.Con
 	if _, need := in.clientRowsNeedVPC(); !need && stated.VPCCIDRBlocks.IsNull() {
 		m.VPCCIDRBlocks = before.VPCCIDRBlocks
 	}
-	return derived, in.plain(), diags
+	return derived, in.wiringInputs, diags
 }
 
 // owned are the rules of a state.

@@ -172,9 +172,9 @@ func (r *loadBalancerSecurityGroupsResource) checkCount(diags *diag.Diagnostics,
 func (r *loadBalancerSecurityGroupsResource) checkLive(ctx context.Context, plan loadBalancerSecurityGroupsModel, groups []string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	name, region := plan.LoadBalancerName.ValueString(), plan.Region.ValueString()
-	lb, err := r.data.connection.In(region).LoadBalancer(ctx, name)
+	lb, there, err := r.data.liveLoadBalancer(ctx, region, name, true)
 	switch {
-	case cloud.IsNotFound(err):
+	case err == nil && !there:
 		diags.AddAttributeError(path.Root("load_balancer_name"), "Load balancer not found",
 			fmt.Sprintf("Load balancer %q does not exist in region %s. Check the name and the region: load balancers are looked up in the account of the provider's credentials.", name, region))
 		return diags

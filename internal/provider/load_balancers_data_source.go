@@ -160,6 +160,7 @@ func (d *loadBalancersDataSource) Read(ctx context.Context, req datasource.ReadR
 		resp.Diagnostics.AddError("Unable to read the load balancers", fmt.Sprintf("The load balancers of region %s cannot be read. %s", region, sentence(err)))
 		return
 	}
+	d.data.noteLoadBalancers(region, surrounded)
 	model.Region = types.StringValue(region)
 	model.LoadBalancers = map[string]liveLoadBalancerModel{}
 	for _, live := range surrounded {

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/terraform-clb/terraform-provider-clb/internal/cloud"
+	"github.com/terraform-clb/terraform-provider-clb/internal/verify"
 	"github.com/terraform-clb/terraform-provider-clb/internal/wiring"
 )
 
@@ -37,16 +38,17 @@ type aclCheck struct {
 
 // checkACL finds at plan what would stop the apply: the network ACL does not
 // exist, a rule number is taken, a quota is exceeded.
-func (d *providerData) checkACL(ctx context.Context, check aclCheck) (live cloud.NetworkACL, seen bool, diags diag.Diagnostics) {
+// It also finds quotas that are nearly used up.
+func (d *providerData) checkACL(ctx context.Context, check aclCheck) (live cloud.NetworkACL, seen bool, nearly []verify.Finding, diags diag.Diagnostics) {
 	live, err := d.connection.In(check.region).NetworkACL(ctx, check.acl)
 	if cloud.IsNotFound(err) {
 		diags.AddAttributeError(path.Root("network_acl_id"), "Network ACL not found",
 			fmt.Sprintf("Network ACL %s does not exist in region %s. Check the id and the region: network ACLs are looked up in the account of the provider's credentials.", check.acl, check.region))
-		return live, false, diags
+		return live, false, nil, diags
 	}
 	if err != nil {
 		addLiveReadWarning(&diags, "network_acl_id", "network ACL "+check.acl, err)
-		return live, false, diags
+		return live, false, nil, diags
 	}
 	for _, direction := range check.directions {
 		ours := map[int]bool{}
@@ -68,9 +70,9 @@ func (d *providerData) checkACL(ctx context.Context, check aclCheck) (live cloud
 				addNumberTaken(&diags, check, key, entry, taken)
 			}
 		}
-		d.checkEntryQuota(&diags, check, live, direction, fresh)
+		nearly = append(nearly, d.checkEntryQuota(&diags, check, live, direction, fresh)...)
 	}
-	return live, true, diags
+	return live, true, nearly, diags
 }
 
 func addNumberTaken(diags *diag.Diagnostics, check aclCheck, key string, entry, taken cloud.NetworkACLEntry) {
@@ -84,30 +86,41 @@ func addNumberTaken(diags *diag.Diagnostics, check aclCheck, key string, entry, 
 	}
 	if name != "" {
 		attribute, _, _ := strings.Cut(name, "[")
-		diags.AddAttributeError(path.Root(attribute), "Rule number taken",
+		diags.AddAttributeError(path.Root(attribute), verify.NumberTaken.Summary(),
 			fmt.Sprintf("%s has rule number %d, and in network ACL %s that %s number is taken by another entry: %s. Choose another rule_number.",
 				name, entry.Number, check.acl, inOut(entry.Direction), taken.Describe()))
 		return
 	}
-	diags.AddAttributeError(path.Root("first_rule_number"), "Rule number taken",
+	diags.AddAttributeError(path.Root("first_rule_number"), verify.NumberTaken.Summary(),
 		fmt.Sprintf("The %s entry %q of network ACL %s would get rule number %d, and that number is taken by another entry: %s. "+
 			"Set first_rule_number (or rule_number_step) so that the numbers are free.",
 			inOut(entry.Direction), entry.Key(), check.acl, entry.Number, taken.Describe()))
 }
 
-func (d *providerData) checkEntryQuota(diags *diag.Diagnostics, check aclCheck, live cloud.NetworkACL, direction wiring.Direction, fresh int) {
-	present := 0
+func (d *providerData) checkEntryQuota(diags *diag.Diagnostics, check aclCheck, live cloud.NetworkACL, direction wiring.Direction, fresh int) []verify.Finding {
+	present, stale := 0, len(check.owned.In(direction))
 	for _, entry := range live.Entries {
 		if entry.Direction == direction {
 			present++
 		}
 	}
-	if total, limit := present+fresh, d.limits.entriesPerNetworkACL; fresh > 0 && total > limit.value {
+	for _, entry := range check.want.In(direction) {
+		if slices.ContainsFunc(slices.Collect(maps.Values(check.owned.In(direction))), func(o cloud.NetworkACLEntry) bool { return o.Number == entry.Number }) {
+			stale--
+		}
+	}
+	total, limit := present+fresh, d.limits.entriesPerNetworkACL
+	if fresh == 0 {
+		return nil
+	}
+	if total > limit.value {
 		addQuota(diags, "network_acl_id", limit, fmt.Sprintf(
 			"Network ACL %s would have %d %s entries (%d there now, %d new), and the quota is %d for each direction. ",
 			check.acl, total, inOut(direction), present, fresh, limit.value),
 			"entries_per_network_acl", "Declare fewer clients or listeners for this network ACL, or have the quota \"Rules per network ACL\" raised (AWS allows up to 40)")
+		return nil
 	}
+	return verify.QuotaClose("Network ACL "+check.acl, direction, total-stale, limit.value, limit.configured)
 }
 
 // claimNumbers claims the planned rule numbers for this resource in this run
@@ -118,7 +131,7 @@ func (d *providerData) claimNumbers(check aclCheck) diag.Diagnostics {
 	for _, direction := range check.directions {
 		var numbers []int
 		for _, entry := range check.want.In(direction) {
-			if d.claims.take(numberPlace(check, direction, entry.Number), check.configuration) {
+			if d.claims.take(numberPlace(check, direction, entry.Number), check.configuration, check.fresh) {
 				numbers = append(numbers, entry.Number)
 			}
 		}
@@ -128,7 +141,7 @@ func (d *providerData) claimNumbers(check aclCheck) diag.Diagnostics {
 		}
 	}
 	if len(twice) > 0 {
-		diags.AddAttributeError(path.Root("first_rule_number"), "Rule number planned twice",
+		diags.AddAttributeError(path.Root("first_rule_number"), verify.NumberTaken.Summary(),
 			fmt.Sprintf("Two resources plan entries with the same rule numbers in network ACL %s: %s. "+
 				"Set first_rule_number on one of them, or put the subnet_roles and load_balancers of both into one resource.",
 				check.acl, strings.Join(twice, ", ")))
@@ -151,7 +164,7 @@ func (d *providerData) settleNumbers(check aclCheck) diag.Diagnostics {
 			if stay[number] {
 				d.claims.own(place)
 			} else if d.claims.giveUp(place) {
-				diags.AddAttributeError(path.Root("network_acl_id"), "Rule number planned twice",
+				diags.AddAttributeError(path.Root("network_acl_id"), verify.NumberTaken.Summary(),
 					fmt.Sprintf("This resource gives up the %s rule number %d (%s) of network ACL %s, and another resource plans it. "+
 						"Apply one after the other; if the resource was renamed, a moved block keeps its entries.", inOut(direction), number, key, check.acl))
 			}

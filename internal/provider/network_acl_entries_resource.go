@@ -19,6 +19,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/terraform-clb/terraform-provider-clb/internal/cloud"
+	"github.com/terraform-clb/terraform-provider-clb/internal/verify"
 	"github.com/terraform-clb/terraform-provider-clb/internal/wiring"
 )
 
@@ -146,16 +147,25 @@ func (r *networkACLEntriesResource) ModifyPlan(ctx context.Context, req resource
 	}
 	check := change.check(req.Config)
 	resp.Diagnostics.Append(r.data.claimNumbers(check)...)
-	live, known := r.data.seen.acl(check.region, check.acl)
+	live, known := r.data.seen.acls.known(check.region, check.acl)
 	changes := change.changes()
+	v := r.data.verification(change.plan.wiringModel, "network_acl_id", changes)
 	if changes {
+		var nearly []verify.Finding
 		var diags diag.Diagnostics
-		live, known, diags = r.data.checkACL(ctx, check)
+		live, known, nearly, diags = r.data.checkACL(ctx, check)
+		if known {
+			r.data.seen.acls.note(check.region, check.acl, live)
+		}
 		resp.Diagnostics.Append(change.in.clientNotes()...)
 		resp.Diagnostics.Append(diags...)
+		resp.Diagnostics.Append(v.say(v.options.Unaccepted(nearly, change.in.labels()...))...)
 	}
 	if known && !resp.Diagnostics.HasError() {
-		resp.Diagnostics.Append(r.data.judgeACL(check, live, change.in, r.data.verification(change.plan.wiringModel, "network_acl_id", changes))...)
+		facts, diags := r.data.factsFor(ctx, check.region, change.in.wiringInputs, live.VPCID, momentOf(changes, change.fresh), v.options)
+		resp.Diagnostics.Append(diags...)
+		resp.Diagnostics.Append(v.say(facts.differences)...)
+		resp.Diagnostics.Append(r.data.judgeACL(check, live, change.in, facts, v)...)
 	}
 }
 
@@ -283,7 +293,13 @@ func (r *networkACLEntriesResource) Create(ctx context.Context, req resource.Cre
 	want := plan.owned(ctx)
 	region, acl := plan.Region.ValueString(), plan.NetworkACLID.ValueString()
 	defer r.data.locks.hold(region, acl)()
-	created, err := r.data.connection.In(region).CreateEntries(ctx, acl, want)
+	// The plan has looked a moment ago, and whoever writes makes it forgotten.
+	var live *cloud.NetworkACL
+	if seen, known := r.data.seen.acls.known(region, acl); known {
+		live = &seen
+	}
+	r.data.seen.acls.forget(region, acl)
+	created, err := r.data.connection.In(region).CreateEntries(ctx, acl, live, want)
 	if err != nil {
 		resp.Diagnostics.AddError("Unable to create the network ACL entries", asSentence(err))
 		if created.Empty() {
@@ -310,7 +326,7 @@ func (r *networkACLEntriesResource) Read(ctx context.Context, req resource.ReadR
 		resp.Diagnostics.AddError("Unable to read the network ACL entries", asSentence(err))
 		return
 	}
-	r.data.seen.noteACL(state.Region.ValueString(), acl)
+	r.data.seen.acls.note(state.Region.ValueString(), acl.ID, acl)
 	now := acl.Owned(owned)
 	for _, direction := range wiring.Directions() {
 		for _, entry := range now.In(direction) {
@@ -331,6 +347,7 @@ func (r *networkACLEntriesResource) Update(ctx context.Context, req resource.Upd
 	want, owned := plan.owned(ctx), state.owned(ctx)
 	region, acl := plan.Region.ValueString(), plan.NetworkACLID.ValueString()
 	defer r.data.locks.hold(region, acl)()
+	r.data.seen.acls.forget(region, acl)
 	now, err := r.data.connection.In(region).UpdateEntries(ctx, acl, owned, want)
 	if err != nil {
 		resp.Diagnostics.AddError("Unable to update the network ACL entries", asSentence(err))
@@ -348,6 +365,7 @@ func (r *networkACLEntriesResource) Delete(ctx context.Context, req resource.Del
 	owned := state.owned(ctx)
 	region, acl := state.Region.ValueString(), state.NetworkACLID.ValueString()
 	defer r.data.locks.hold(region, acl)()
+	r.data.seen.acls.forget(region, acl)
 	remain, err := r.data.connection.In(region).DeleteEntries(ctx, acl, owned)
 	if err != nil {
 		resp.Diagnostics.AddError("Unable to delete the network ACL entries", asSentence(err))

@@ -29,7 +29,10 @@ func numbersOf(t *testing.T, state tftypes.Value) map[string]int64 {
 // one takes none that is held, so that it can be written before the old one goes.
 func TestRuleNumbersStay(t *testing.T) {
 	w := startLiveWorld(t, nil)
-	vpc := blockValues{"vpc_cidr_blocks": []any{"10.0.0.0/16"}}
+	vpc := blockValues{
+		"vpc_cidr_blocks": []any{"10.0.0.0/16"},
+		"accept":          []any{blockValues{"finding": "CLB312", "reason": "nothing is in the second network"}},
+	}
 	state := w.server.create(aclEntries, w.config(aclEntries, vpc))
 	const web, tls, late, replies = "tcp 80 from 0.0.0.0/0", "tcp 443 from 0.0.0.0/0", "tcp 8000 from 0.0.0.0/0", "tcp 1024-65535 from 10.0.0.0/16"
 	if got := numbersOf(t, state); !maps.Equal(got, map[string]int64{web: 100, tls: 110, replies: 120}) {
@@ -68,6 +71,7 @@ func TestNetworkACLEntriesThatFail(t *testing.T) {
 		w := startLiveWorld(t, nil)
 		config := w.config(aclEntries, nil)
 		plan := w.planNew(t, aclEntries, config).state
+		w.nextRun()
 		w.enter(t, w.LoadBalancerACL, 110, 22, "10.0.0.0/8", "deny")
 		w.ResetCalls()
 		done := w.server.apply(aclEntries, tftypes.Value{}, w.server.value(aclEntries, config), plan)

@@ -11,14 +11,16 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/terraform-clb/terraform-provider-clb/internal/cloud"
+	"github.com/terraform-clb/terraform-provider-clb/internal/verify"
 	"github.com/terraform-clb/terraform-provider-clb/internal/wiring"
 )
 
 // checkGroupQuota counts the rules that a direction of a group will have while
-// the change is made: new rules are added before old ones are removed.
-func (d *providerData) checkGroupQuota(ctx context.Context, check groupCheck, live cloud.SecurityGroup, direction wiring.Direction) diag.Diagnostics {
+// the change is made: new rules are added before old ones are removed. It finds
+// too that the quota is nearly used up afterwards.
+func (d *providerData) checkGroupQuota(ctx context.Context, check groupCheck, live cloud.SecurityGroup, direction wiring.Direction) ([]verify.Finding, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	var fresh, present []wiring.Rule
+	var fresh, present, stale []wiring.Rule
 	want := check.want.In(direction)
 	for _, rule := range want {
 		if rule.ID == "" {
@@ -30,20 +32,25 @@ func (d *providerData) checkGroupQuota(ctx context.Context, check groupCheck, li
 		again := want[rule.Key()].ID == "" && want[rule.Key()].Same(rule.Rule)
 		if rule.Direction == direction && countsAsIPv4(rule.Rule) && !again {
 			present = append(present, rule.Rule)
+			if check.owned.In(direction).Holds(rule.Rule) && want[rule.Key()].ID == "" {
+				stale = append(stale, rule.Rule)
+			}
 		}
 	}
 	if len(fresh) == 0 {
-		return diags
+		return nil, diags
 	}
 	sizes, note := d.prefixListSizes(ctx, check.region, append(present, fresh...))
 	there, added := weigh(present, sizes), weigh(fresh, sizes)
-	if limit := d.limits.rulesPerSecurityGroup; there+added > limit.value {
+	limit := d.limits.rulesPerSecurityGroup
+	if there+added > limit.value {
 		addQuota(&diags, "security_group_id", limit, fmt.Sprintf(
 			"Security group %s would have %d %s rules (%d there now, %d new), and the quota is %d for each direction.%s ",
 			check.group, there+added, inOut(direction), there, added, limit.value, note),
 			"rules_per_security_group", "Split the rules over several groups with lb_ports, declare fewer clients, or have the quota \"Inbound or outbound rules per security group\" raised")
+		return nil, diags
 	}
-	return diags
+	return verify.QuotaClose("Security group "+check.group, direction, there+added-weigh(stale, sizes), limit.value, limit.configured), diags
 }
 
 // prefixListSizes looks up how much each prefix list among the rules counts.

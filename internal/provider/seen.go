@@ -9,43 +9,102 @@ import (
 	"github.com/terraform-clb/terraform-provider-clb/internal/cloud"
 )
 
-// seen remembers what Read saw, so that the plan that follows it in the same
-// walk judges a resource that does not change without asking AWS again. A plan
-// that changes something reads anew.
+// seen remembers what one run of the provider has read, so that the plan that
+// follows a Read in the same walk judges a resource that does not change without
+// asking AWS again. A plan that changes something reads groups and network ACLs
+// anew. What this run has written to is forgotten.
 type seen struct {
-	mu     sync.Mutex
-	groups map[string]cloud.SecurityGroup
-	acls   map[string]cloud.NetworkACL
+	groups memory[cloud.SecurityGroup]
+	acls   memory[cloud.NetworkACL]
+	// Of loadBalancers and vpcs nothing counts that a run of this provider writes:
+	// they are read once.
+	loadBalancers memory[cloud.LoadBalancer]
+	vpcs          memory[cloud.VPC]
 }
 
 func newSeen() *seen {
-	return &seen{groups: map[string]cloud.SecurityGroup{}, acls: map[string]cloud.NetworkACL{}}
+	return &seen{
+		groups: newMemory[cloud.SecurityGroup](), acls: newMemory[cloud.NetworkACL](),
+		loadBalancers: newMemory[cloud.LoadBalancer](), vpcs: newMemory[cloud.VPC](),
+	}
 }
 
+// noteGroup notes the rules of a group with their ids. The name, VPC and tags of
+// the group are empty: Read does not look at them.
 func (s *seen) noteGroup(region, group string, rules []cloud.SecurityGroupRule) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.groups[region+"/"+group] = cloud.SecurityGroup{ID: group, Rules: rules}
+	s.groups.note(region, group, cloud.SecurityGroup{ID: group, Rules: rules})
 }
 
-// group is a group with its rules and their ids. Its name, VPC and tags are empty:
-// Read did not look at them.
-func (s *seen) group(region, group string) (live cloud.SecurityGroup, known bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	live, known = s.groups[region+"/"+group]
-	return live, known
+// memory is what was read of one kind of thing, by region and id.
+type memory[T any] struct {
+	mu     *sync.Mutex
+	values map[string]*memorized[T]
 }
 
-func (s *seen) noteACL(region string, acl cloud.NetworkACL) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.acls[region+"/"+acl.ID] = acl
+// memorized is a value that is there once done is closed.
+type memorized[T any] struct {
+	done  chan struct{}
+	value T
+	err   error
 }
 
-func (s *seen) acl(region, id string) (acl cloud.NetworkACL, known bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	acl, known = s.acls[region+"/"+id]
-	return acl, known
+func newMemory[T any]() memory[T] {
+	return memory[T]{mu: &sync.Mutex{}, values: map[string]*memorized[T]{}}
+}
+
+func (m memory[T]) note(region, id string, value T) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	done := make(chan struct{})
+	close(done)
+	m.values[region+"/"+id] = &memorized[T]{done: done, value: value}
+}
+
+func (m memory[T]) forget(region, id string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.values, region+"/"+id)
+}
+
+// known is what was read before, without asking.
+func (m memory[T]) known(region, id string) (value T, known bool) {
+	m.mu.Lock()
+	one, there := m.values[region+"/"+id]
+	m.mu.Unlock()
+	if !there {
+		return value, false
+	}
+	select {
+	case <-one.done:
+		return one.value, one.err == nil
+	default:
+		return value, false
+	}
+}
+
+// read is what was read before, or else what ask says. Whoever asks at the same
+// time shares one answer; an error is not remembered.
+func (m memory[T]) read(region, id string, ask func() (T, error)) (T, error) {
+	key := region + "/" + id
+	m.mu.Lock()
+	one, there := m.values[key]
+	if !there {
+		one = &memorized[T]{done: make(chan struct{})}
+		m.values[key] = one
+	}
+	m.mu.Unlock()
+	if there {
+		<-one.done
+		return one.value, one.err
+	}
+	one.value, one.err = ask()
+	if one.err != nil {
+		m.mu.Lock()
+		if m.values[key] == one {
+			delete(m.values, key)
+		}
+		m.mu.Unlock()
+	}
+	close(one.done)
+	return one.value, one.err
 }

@@ -40,8 +40,8 @@ func (v verification) say(findings []verify.Finding) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, finding := range findings {
 		at := path.Root(v.attribute)
-		if finding.Nature == verify.BroaderWritten {
-			at = writtenIn(finding, at)
+		if attribute, _, written := strings.Cut(finding.Written, "["); written {
+			at = path.Root(attribute)
 		}
 		switch finding.Nature.Severity(v.enforcement, v.changes) {
 		case verify.Error:
@@ -59,18 +59,6 @@ func (v verification) told(answer verify.Answer) bool {
 	return slices.ContainsFunc(answer.Findings, func(f verify.Finding) bool {
 		return f.Nature.Severity(v.enforcement, v.changes) != verify.ReportOnly
 	})
-}
-
-// writtenIn is the attribute in which a broader rule is written.
-func writtenIn(finding verify.Finding, otherwise path.Path) path.Path {
-	switch finding.ID {
-	case verify.BroadGroupIn, verify.BroadInstanceGroup, verify.BroadACLIn:
-		return path.Root("ingress")
-	case verify.BroadGroupOut, verify.BroadACLOut:
-		return path.Root("egress")
-	default:
-		return otherwise
-	}
 }
 
 // wayPast says how to get past an error without mending it.

@@ -86,17 +86,10 @@ func (w *wiringWorld) unseen(err error, what string) (reason string, failure err
 }
 
 func (w *wiringWorld) setLoadBalancer(clients []wiring.Clients) {
-	w.path.LoadBalancer = wiring.LoadBalancer{
-		Name: w.live.Name, Internal: w.live.Internal, SecurityGroups: w.live.SecurityGroups, Clients: clients,
-	}
+	w.path.LoadBalancer = asDeclared(w.live)
+	w.path.LoadBalancer.Clients = clients
 	w.path.ClientsDeclared = len(clients) > 0
 	w.path.VPCID = w.live.VPCID
-	for _, listener := range w.live.Listeners {
-		w.path.LoadBalancer.Listeners = append(w.path.LoadBalancer.Listeners, listener.Listener)
-	}
-	if target, err := wiring.ParseHealthCheckTarget(w.live.HealthCheckTarget); err == nil {
-		w.path.LoadBalancer.HealthCheck = &target
-	}
 }
 
 func (w *wiringWorld) readVPC(ctx context.Context) error {

@@ -14,6 +14,8 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/terraform-clb/terraform-provider-clb/internal/verify"
 )
 
 // elementsOf are the elements of a map attribute; nil if it is not known.
@@ -269,7 +271,7 @@ func TestWrittenNumbersThatAreTaken(t *testing.T) {
 	w.enter(t, w.LoadBalancerACL, 90, 3306, "10.0.0.0/8", "deny")
 	w.nextRun()
 	config := w.config(aclEntries, blockValues{"ingress": blockValues{"ssh": sshEntry(nil)}})
-	wantSaid(t, errorsIn(w.planNew(t, aclEntries, config).diags), oneError("ingress", "Rule number taken",
+	wantSaid(t, errorsIn(w.planNew(t, aclEntries, config).diags), oneError("ingress", verify.NumberTaken.Summary(),
 		`ingress["ssh"] has rule number 90`, w.LoadBalancerACL, "inbound number is taken by another entry: deny tcp 3306 from 10.0.0.0/8. Choose another rule_number")...)
 	w.nextRun()
 	same := sshEntry(blockValues{"rule_action": "deny", "from_port": 3306, "to_port": 3306})

@@ -75,6 +75,9 @@ func (e excess) finding(nature Nature, pieces []packet.Piece) Finding {
 		sentence += fmt.Sprintf(" %d more of its rules are broader than recommended.", others)
 	}
 	finding := Finding{ID: e.id, Nature: nature, About: e.f.about(), Sentence: sentence, Row: e.row, Fix: e.fix(rules)}
+	if nature == BroaderWritten {
+		finding.Written = e.f.sources[worst].name()
+	}
 	for _, rule := range rules {
 		finding.Blockers = append(finding.Blockers, e.f.describe(rule))
 	}

@@ -64,6 +64,9 @@ const (
 	FewerClients
 	// Hygiene is anything that breaks nothing today.
 	Hygiene
+	// LiveDiffers is that AWS has something else than what is declared. A plan that
+	// changes the resource may be the one that follows the change.
+	LiveDiffers
 	// QuotaDefault is a quota exceeded that may have been raised for the account.
 	QuotaDefault
 	// QuotaKnown is a quota exceeded that was configured or read.
@@ -86,7 +89,7 @@ func (n Nature) Severity(e Enforcement, changes bool) Severity {
 		return Warning
 	}
 	if e == Strict {
-		if n == FewerClients || n == PathMTU || n == NotKnown || n == ReadDenied {
+		if n == LiveDiffers && changes || n == FewerClients || n == PathMTU || n == NotKnown || n == ReadDenied {
 			return Warning
 		}
 		return Error
@@ -96,7 +99,7 @@ func (n Nature) Severity(e Enforcement, changes bool) Severity {
 		return stopIf(e == Recommended)
 	case RefutedByWorld:
 		return stopIf(e == Recommended && changes)
-	case BroaderUnmanaged, Hygiene, QuotaDefault, ReadDenied:
+	case BroaderUnmanaged, Hygiene, LiveDiffers, QuotaDefault, ReadDenied:
 		return Warning
 	default:
 		return ReportOnly

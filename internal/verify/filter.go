@@ -49,6 +49,14 @@ type source struct {
 	entry     *packet.Entry
 }
 
+// name is what the configuration calls the rule, empty if it is not written there.
+func (s source) name() string {
+	if s.groupRule != nil {
+		return s.groupRule.Name
+	}
+	return s.aclEntry.Name
+}
+
 const (
 	securityGroup = "security group"
 	networkACL    = "network ACL"

@@ -14,6 +14,9 @@ type Finding struct {
 	// About is the id of the group or network ACL that it is about, empty if
 	// there is none.
 	About string
+	// Written is what the configuration calls the first of the broader rules that
+	// are written in it, such as additional_ingress["office"].
+	Written string
 	// Sentence says what is wrong, with the user's values and one packet.
 	Sentence string
 	// Blockers are the rules that refuse, or that are broader; all of them.

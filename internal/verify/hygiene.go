@@ -24,7 +24,7 @@ func (q LoadBalancerGroup) hygiene(acc *acceptances) []Finding {
 	var findings []Finding
 	if len(q.LoadBalancers) > 0 {
 		findings = append(findings, defaultGroups(groups)...)
-		findings = append(findings, otherVPC(groups, "", "")...)
+		findings = append(findings, otherVPC(groups, q.VPCID, loadBalancersWords(q.LoadBalancers))...)
 	}
 	findings = append(findings, controllerGroups([]Group{q.Group})...)
 	findings = append(findings, noHealthCheck(q.LoadBalancers)...)
@@ -33,6 +33,9 @@ func (q LoadBalancerGroup) hygiene(acc *acceptances) []Finding {
 
 func (q InstanceGroup) hygiene(acc *acceptances) []Finding {
 	findings := controllerGroups([]Group{q.Group})
+	if q.VPCID != "" {
+		findings = append(findings, otherVPC([]Group{q.Group}, q.VPCID, loadBalancersWords(q.LoadBalancers))...)
+	}
 	findings = append(findings, noHealthCheck(q.LoadBalancers)...)
 	return acc.keep(findings, labels(q.LoadBalancers))
 }

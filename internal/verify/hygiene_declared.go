@@ -19,18 +19,25 @@ func Differs(declared, live wiring.LoadBalancer) []Finding {
 	if declared.Internal != live.Internal {
 		add("it is %s, declared is %s", schemeWords(live), schemeWords(declared))
 	}
+	var missing, undeclared []string
 	for _, port := range declared.LBPorts() {
 		switch there, here := instancePort(live, port), instancePort(declared, port); {
 		case there == 0:
-			add("it has no listener on tcp %d", port)
+			missing = append(missing, fmt.Sprint(port))
 		case there != here:
 			add("its listener on tcp %d forwards to instance port %d, declared is %d", port, there, here)
 		}
 	}
 	for _, port := range live.LBPorts() {
 		if !declared.HasListener(port) {
-			add("it has a listener on tcp %d that is not declared", port)
+			undeclared = append(undeclared, fmt.Sprint(port))
 		}
+	}
+	if len(missing) > 0 {
+		add("it has no listener on tcp %s", someOf(missing))
+	}
+	if len(undeclared) > 0 {
+		add("its listener on tcp %s is not declared", someOf(undeclared))
 	}
 	if declared.HealthCheck != nil && live.HealthCheck != nil && declared.HealthCheck.Port != live.HealthCheck.Port {
 		add("it checks health on tcp %d, declared is %d", live.HealthCheck.Port, declared.HealthCheck.Port)
@@ -39,7 +46,7 @@ func Differs(declared, live wiring.LoadBalancer) []Finding {
 		return nil
 	}
 	return []Finding{{
-		ID: LoadBalancerDiffers, Nature: Hygiene,
+		ID: LoadBalancerDiffers, Nature: LiveDiffers,
 		Sentence: fmt.Sprintf("The live %s is not as it is declared: %s.", declared.Label(), strings.Join(differences, "; ")),
 		Fix:      "Rules are made and judged for what is declared. Take the value from aws_elb, or from data.clb_load_balancer, so that there is one source; if this run changes the load balancer, nothing is to be done.",
 	}}

@@ -6,6 +6,8 @@ package verify
 import (
 	"fmt"
 	"strings"
+
+	"github.com/terraform-clb/terraform-provider-clb/internal/wiring"
 )
 
 // defaultGroups are the groups of load balancers that AWS made for everything:
@@ -68,9 +70,17 @@ func otherVPC(groups []Group, vpc, whose string) []Finding {
 	}
 	return []Finding{{
 		ID: OtherVPC, Nature: Hygiene, About: about,
-		Sentence: strings.Join(sentences, " ") + " A load balancer carries groups of its own VPC only.",
+		Sentence: strings.Join(sentences, " ") + " A load balancer and its instances carry groups of one VPC only.",
 		Fix:      "Take a group of the load balancer's VPC, or make one there. A group that was looked up by its name may be that of another VPC: look it up by id.",
 	}}
+}
+
+// loadBalancersWords names one load balancer, or several without their names.
+func loadBalancersWords(lbs []wiring.LoadBalancer) string {
+	if len(lbs) == 1 {
+		return lbs[0].Label()
+	}
+	return "the load balancers"
 }
 
 // controllerGroups are groups whose rules a Kubernetes controller writes.

@@ -186,8 +186,18 @@ func (j *judging) answer(judged []wiring.Direction, all [2]wiring.Direction, mor
 	for at, flows := range j.also {
 		j.findings[at].Sentence += " The same is so for the " + and(flows) + "."
 	}
-	findings := slices.Concat(j.findings, slices.Concat(more...), j.accepted.findings(decided))
+	findings := slices.Concat(j.findings, withoutEchoes(slices.Concat(more...), j.findings), j.accepted.findings(decided))
 	return Answer{Flows: j.flows, Findings: inOrder(findings)}
+}
+
+// withoutEchoes leaves out shadowed entries where the entries before them are told
+// already, as those that refuse a flow: mending the one mends the other.
+func withoutEchoes(findings, told []Finding) []Finding {
+	return slices.DeleteFunc(findings, func(f Finding) bool {
+		return f.ID == ShadowedEntry && !slices.ContainsFunc(f.Blockers, func(culprit string) bool {
+			return !slices.ContainsFunc(told, func(t Finding) bool { return slices.Contains(t.Blockers, culprit) })
+		})
+	})
 }
 
 // inOrder orders findings by their ids, those of one id as they were found, and

@@ -270,3 +270,30 @@ func TestPacketIsWrittenWithWhatIsKnownOfBothSides(t *testing.T) {
 		}
 	}
 }
+
+// TestShadowedByWhatRefuses: an entry in front of ours that refuses a flow is told
+// once, and one that refuses nothing is told as what shadows ours.
+func TestShadowedByWhatRefuses(t *testing.T) {
+	t.Parallel()
+	for deny, want := range map[string][]ID{
+		"90 deny in tcp 8081 from 10.0.0.0/16": {HealthCheckRefused},
+		"90 deny in tcp 22 from 0.0.0.0/0":     {ShadowedEntry},
+	} {
+		q := subnetACL(t, web(), PrivateInstanceSubnet, deny, "100 allow in tcp 8080 from 10.0.0.0/16", "110 allow in tcp 8081 from 10.0.0.0/16",
+			"120 allow in tcp 22 from 10.0.3.0/24", "100 allow out tcp 1024-65535 to 10.0.0.0/16")
+		for i := range q.ACL.Entries[1:] {
+			q.ACL.Entries[i+1].Origin = Written
+		}
+		answer, err := q.Judge(Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []ID
+		for _, f := range answer.Findings {
+			got = append(got, f.ID)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", deny, got, want)
+		}
+	}
+}

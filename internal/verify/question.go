@@ -57,6 +57,8 @@ type LoadBalancerGroup struct {
 	// LBPorts are the listeners whose flows are judged; empty means all. Whatever
 	// any listener needs is never broader than recommended.
 	LBPorts []int
+	// VPCID is the VPC of the load balancers, empty if it is not known.
+	VPCID string
 	// VPC are the networks of the VPC, nil if they are not known.
 	VPC []netip.Prefix
 	// RespondToPing: echo requests are recommended. They never count as broader.
@@ -77,7 +79,9 @@ type InstanceGroup struct {
 	// LoadBalancers have in SecurityGroups all groups that they carry.
 	LoadBalancers []wiring.LoadBalancer
 	LBPorts       []int
-	VPC           []netip.Prefix
+	// VPCID is the VPC of the load balancers, empty if it is not known.
+	VPCID string
+	VPC   []netip.Prefix
 	// PathMTUSources are the peers from which "fragmentation needed" is
 	// recommended; nil if Path MTU Discovery is switched off.
 	PathMTUSources []wiring.Peer

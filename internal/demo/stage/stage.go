@@ -55,7 +55,7 @@ func Open(ctx context.Context, config Config) (*Stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	account := aws.Config{Region: Region, BaseEndpoint: &endpoint, Credentials: credentials.NewStaticCredentialsProvider(accessKey, secretKey, "")}
+	account := aws.Config{Region: Region, BaseEndpoint: &endpoint, HTTPClient: fakeaws.HTTPClient(), Credentials: credentials.NewStaticCredentialsProvider(accessKey, secretKey, "")}
 	if s.World, err = world.Make(ctx, ec2.NewFromConfig(account), elb.NewFromConfig(account), config.World); err != nil {
 		s.Close()
 		return nil, fmt.Errorf("making the load balancers: %w", err)

@@ -1,0 +1,12 @@
+data "clb_load_balancer" "web" {
+  name = "my-loadbalancer"
+}
+
+resource "clb_instance_ingress_rules" "web" {
+  security_group_id = "sg-0fedcba9876543210"
+  load_balancers    = [data.clb_load_balancer.web]
+
+  additional_ingress = {
+    web = { ip_protocol = "tcp", from_port = 8443, to_port = 8443, cidr_ipv4 = "10.0.0.0/8" }
+  }
+}
