@@ -20,6 +20,7 @@ const newLBPort, newInstancePort = 8088, 8090
 func wiringChapter() chapter {
 	return chapter{
 		name:    "wiring",
+		title:   "the rules follow the load balancers",
 		example: "complete",
 		world: world.Plan{
 			Name: "my-loadbalancer", CIDRBlocks: []string{"10.0.0.0/16", "10.1.0.0/16"}, Image: "ami-0123456789abcdef0",

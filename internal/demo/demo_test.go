@@ -72,15 +72,17 @@ func TestDemo(t *testing.T) {
 	}
 }
 
-// TestDemoNotices breaks the world before the first plan, after it and at the
-// end, and expects the demonstration to say so.
+// TestDemoNotices breaks what the demonstration is about to see, and expects it
+// to say so.
 func TestDemoNotices(t *testing.T) {
 	t.Parallel()
 	steps := map[string]struct {
-		play func(context.Context, *scene) error
-		want []string
+		chapter chapter
+		play    func(context.Context, *scene) error
+		want    []string
 	}{
 		"a listener too many at the first plan": {
+			wiringChapter(),
 			func(ctx context.Context, s *scene) error {
 				if err := addNewListener(ctx, s); err != nil {
 					return err
@@ -90,14 +92,17 @@ func TestDemoNotices(t *testing.T) {
 			[]string{"the plan is not as expected", "came, and was not expected:\n", "\n  create clb_load_balancer_rules.web (3 inbound, 4 outbound)"},
 		},
 		"an association that AWS did not keep": {
+			wiringChapter(),
 			func(_ context.Context, s *scene) error { return s.wantGroups(s.InternalGroup, s.InternalGroup) },
 			[]string{"what my-loadbalancer carries is not as expected"},
 		},
 		"rules that did not come": {
+			wiringChapter(),
 			func(_ context.Context, s *scene) error { return s.wantRules(recommendedRules()) },
 			[]string{"what stands in AWS is not as expected", "expected, and did not come:\n  lb-group             in  tcp 80 from 0.0.0.0/0"},
 		},
 		"a world that is not left as it was": {
+			wiringChapter(),
 			func(ctx context.Context, s *scene) error {
 				baseline := s.Server.Snapshot()
 				if err := addNewListener(ctx, s); err != nil {
@@ -107,11 +112,47 @@ func TestDemoNotices(t *testing.T) {
 			},
 			[]string{"the world is not as expected", "listener 8088 TCP to 8090 TCP"},
 		},
+		"a warning that was not expected": {
+			proofChapter(),
+			func(ctx context.Context, s *scene) error {
+				const group = `"sg-0123456789abcdef0"`
+				if err := s.edit(group, group+"\n  accept = [{ finding = \"health-check\", reason = \"an example\" }]"); err != nil {
+					return err
+				}
+				return playProof(ctx, s)
+			},
+			[]string{"what Terraform says is not as expected", "came, and was not expected:\n  Warning: "},
+		},
+		"a plan that gets through": {
+			proofChapter(),
+			func(ctx context.Context, s *scene) error {
+				if err := nameThings(s); err != nil {
+					return err
+				}
+				return s.planRefused(ctx, refusal)
+			},
+			[]string{"terraform plan got through, and was expected to fail"},
+		},
+		"another error": {
+			proofChapter(),
+			func(ctx context.Context, s *scene) error { return s.planRefused(ctx, refusal) },
+			[]string{"what Terraform says is not as expected", "expected, and did not come:\n  Error: Health check", "came, and was not expected:\n  Error: "},
+		},
+		"another report": {
+			proofChapter(),
+			func(ctx context.Context, s *scene) error { return s.report(ctx, provedReport, "Notes") },
+			[]string{"the report is not as expected", "expected, and did not come:\n  ## Load balancer \"my-loadbalancer\": proved"},
+		},
+		"a configuration that is not the one to edit": {
+			proofChapter(),
+			func(_ context.Context, s *scene) error { return s.edit("sg-0123456789abcdef1", s.LoadBalancerGroup) },
+			[]string{`the configuration has no "sg-0123456789abcdef1"`},
+		},
 	}
 	for name, step := range steps {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := wiringChapter()
+			c := step.chapter
 			c.play = step.play
 			err := newTheater(t, io.Discard).play(t.Context(), c)
 			if err == nil {

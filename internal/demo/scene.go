@@ -35,6 +35,10 @@ func newScene(out io.Writer, s *stage.Stage) *scene {
 		s.InstanceGroup, "instance-group",
 		s.LoadBalancerACL, "lb-subnets-acl",
 		s.InstanceACL, "instance-subnets-acl",
+		s.LoadBalancerSubnets[0], "lb-subnet-a",
+		s.LoadBalancerSubnets[1], "lb-subnet-b",
+		s.InstanceSubnets[0], "instance-subnet-a",
+		s.InstanceSubnets[1], "instance-subnet-b",
 	)}
 }
 
@@ -55,14 +59,46 @@ func (s *scene) variables(values map[string]string) error {
 	return os.WriteFile(filepath.Join(s.Dir, "demo.auto.tfvars.json"), text, 0o600)
 }
 
-// plan shows what Terraform plans, and fails unless it is what is wanted. The
-// lines of both are those of stage.Changes, with words instead of ids, and with
-// the number of rules behind a resource that is created.
+// edit replaces texts of the configuration, given in pairs of old and new.
+func (s *scene) edit(pairs ...string) error {
+	files, err := filepath.Glob(filepath.Join(s.Dir, "*.tf"))
+	if err != nil {
+		return err
+	}
+	before := ""
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		before += string(text)
+		if err := os.WriteFile(file, []byte(strings.NewReplacer(pairs...).Replace(string(text))), 0o600); err != nil {
+			return err
+		}
+	}
+	for i := 0; i < len(pairs); i += 2 {
+		if !strings.Contains(before, pairs[i]) {
+			return fmt.Errorf("the configuration has no %q", pairs[i])
+		}
+	}
+	return nil
+}
+
+// plan shows what Terraform plans, and fails unless it is what is wanted, without
+// a warning. The lines of both are those of stage.Changes, with words instead of
+// ids, and with the number of rules behind a resource that is created.
 func (s *scene) plan(ctx context.Context, want ...string) error {
 	plan, err := s.Plan(ctx)
 	if err != nil {
 		return err
 	}
+	if err := s.wantMessages(nil, s.Messages); err != nil {
+		return err
+	}
+	return s.wantPlan(plan, want)
+}
+
+func (s *scene) wantPlan(plan *tfjson.Plan, want []string) error {
 	got := stage.Changes(plan)
 	counts := ruleCounts(plan)
 	for i := range got {

@@ -95,15 +95,23 @@ func peer(egress bool, name string) string {
 // wantRules fails unless the rules in AWS are those that are wanted. It shows
 // them, or only the new ones if any are named.
 func (s *scene) wantRules(want []string, added ...string) error {
-	got := s.rules()
 	want = slices.Concat(want, added)
-	if !slices.Equal(slices.Sorted(slices.Values(got)), slices.Sorted(slices.Values(want))) {
-		return surprise("what stands in AWS", want, got)
+	if err := s.wantStanding(want); err != nil {
+		return err
 	}
 	if len(added) == 0 {
 		s.say("   What stands in AWS now:\n\n     %s", strings.Join(want, "\n     "))
 		return nil
 	}
 	s.say("   What stands in AWS in addition:\n\n     %s", strings.Join(added, "\n     "))
+	return nil
+}
+
+// wantStanding fails unless the rules in AWS are those that are wanted.
+func (s *scene) wantStanding(want []string) error {
+	got := s.rules()
+	if !slices.Equal(slices.Sorted(slices.Values(got)), slices.Sorted(slices.Values(want))) {
+		return surprise("what stands in AWS", want, got)
+	}
 	return nil
 }

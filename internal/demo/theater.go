@@ -30,6 +30,8 @@ type theater struct {
 // chapter is a part of the demonstration with a world of its own.
 type chapter struct {
 	name string
+	// title says what it shows.
+	title string
 	// example is the directory of the example that Terraform runs on.
 	example string
 	world   world.Plan
@@ -37,10 +39,11 @@ type chapter struct {
 }
 
 // chapters are all parts, in the order in which they are played.
-func chapters() []chapter { return []chapter{wiringChapter()} }
+func chapters() []chapter { return []chapter{wiringChapter(), proofChapter()} }
 
 func (t theater) playAll(ctx context.Context) error {
-	for _, c := range chapters() {
+	for i, c := range chapters() {
+		fmt.Fprintf(t.out, "\nChapter %d: %s\n", i+1, c.title)
 		if err := t.play(ctx, c); err != nil {
 			return fmt.Errorf("%s: %w", c.name, err)
 		}

@@ -384,22 +384,39 @@ func TestEveryExampleIsTestedAndFormatted(t *testing.T) {
 func TestReadme(t *testing.T) {
 	t.Parallel()
 	readme := readFile(t, "../../README.md")
-	for _, block := range []struct{ language, file string }{
-		{"terraform", filepath.Join(root, "provider", "provider.tf")},
-		{"text", "../demo/testdata/output.txt"},
-	} {
-		_, rest, found := strings.Cut(readme, "```"+block.language+"\n")
-		shown, _, closed := strings.Cut(rest, "```\n")
-		if !found || !closed || shown == "" {
-			t.Fatalf("README.md has no block of %s", block.language)
-		}
-		switch text := readFile(t, block.file); {
-		case block.language == "terraform" && shown != text:
-			t.Errorf("the example in README.md is not %s", block.file)
-		case !strings.Contains(text, shown):
-			t.Errorf("README.md shows output that is not in %s:\n%s", block.file, shown)
+	example := filepath.Join(root, "provider", "provider.tf")
+	if shown := blocks(t, readme, "terraform"); len(shown) != 1 || shown[0] != readFile(t, example) {
+		t.Errorf("the example in README.md is not %s", example)
+	}
+	const output = "../demo/testdata/output.txt"
+	shown := blocks(t, readme, "text")
+	if len(shown) != 2 {
+		t.Errorf("README.md shows %d excerpts of the demonstration, not 2", len(shown))
+	}
+	for _, excerpt := range shown {
+		rest := readFile(t, output)
+		for part := range strings.SplitSeq(excerpt, "     [...]\n") {
+			_, after, found := strings.Cut(rest, part)
+			if !found || part == "" {
+				t.Errorf("README.md shows output that is not in %s, or not there:\n%s", output, part)
+			}
+			rest = after
 		}
 	}
+}
+
+// blocks are the code blocks of a language in a Markdown text.
+func blocks(t *testing.T, markdown, language string) []string {
+	t.Helper()
+	var found []string
+	for _, rest := range strings.Split(markdown, "```"+language+"\n")[1:] {
+		block, _, closed := strings.Cut(rest, "```\n")
+		if !closed {
+			t.Fatalf("a block of %s is not closed", language)
+		}
+		found = append(found, block)
+	}
+	return found
 }
 
 func readFile(t *testing.T, path string) string {

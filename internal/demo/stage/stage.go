@@ -46,26 +46,43 @@ type Stage struct {
 	Terraform *tfexec.Terraform
 	// Dir is Terraform's working directory.
 	Dir string
+	// Messages are the errors and warnings of the last plan, the errors first.
+	Messages []Message
+
+	config   Config
+	endpoint string
 }
 
 // Open sets a stage up. Close takes it down.
 func Open(ctx context.Context, config Config) (*Stage, error) {
-	s := &Stage{Server: fakeaws.New(fakeaws.Config{}), Dir: config.Dir}
-	endpoint, err := s.Server.Start()
-	if err != nil {
+	s := &Stage{Server: fakeaws.New(fakeaws.Config{}), Dir: config.Dir, config: config}
+	var err error
+	if s.endpoint, err = s.Server.Start(); err != nil {
 		return nil, err
 	}
-	account := aws.Config{Region: Region, BaseEndpoint: &endpoint, HTTPClient: fakeaws.HTTPClient(), Credentials: credentials.NewStaticCredentialsProvider(accessKey, secretKey, "")}
+	account := aws.Config{Region: Region, BaseEndpoint: &s.endpoint, HTTPClient: fakeaws.HTTPClient(), Credentials: credentials.NewStaticCredentialsProvider(accessKey, secretKey, "")}
 	if s.World, err = world.Make(ctx, ec2.NewFromConfig(account), elb.NewFromConfig(account), config.World); err != nil {
 		s.Close()
 		return nil, fmt.Errorf("making the load balancers: %w", err)
 	}
-	if s.Terraform, err = newTerraform(config, endpoint); err != nil {
+	if s.Terraform, err = newTerraform(config, s.endpoint); err != nil {
 		s.Close()
 		return nil, err
 	}
 	s.Server.ResetCalls()
 	return s, nil
+}
+
+// Beside is the same stage with a Terraform that works in another existing empty
+// directory. It needs no Close of its own.
+func (s *Stage) Beside(dir string) (*Stage, error) {
+	config := s.config
+	config.Dir = dir
+	terraform, err := newTerraform(config, s.endpoint)
+	if err != nil {
+		return nil, err
+	}
+	return &Stage{World: s.World, Server: s.Server, Terraform: terraform, Dir: dir, config: config, endpoint: s.endpoint}, nil
 }
 
 // Close stops the double.

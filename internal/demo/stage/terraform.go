@@ -4,9 +4,11 @@
 package stage
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -62,9 +64,17 @@ func newTerraform(config Config, endpoint string) (*tfexec.Terraform, error) {
 	return terraform, err
 }
 
-// Plan makes a plan, which Apply carries out, and returns what it holds.
+// Plan makes a plan, which Apply carries out, and returns what it holds. What it
+// says is in Messages afterwards, also when it fails.
 func (s *Stage) Plan(ctx context.Context, options ...tfexec.PlanOption) (*tfjson.Plan, error) {
-	if _, err := s.Terraform.Plan(ctx, append(options, tfexec.Out(planFile))...); err != nil {
+	var stdout, stderr bytes.Buffer
+	s.Terraform.SetStdout(&stdout)
+	s.Terraform.SetStderr(&stderr)
+	_, err := s.Terraform.Plan(ctx, append(options, tfexec.Out(planFile))...)
+	s.Terraform.SetStdout(io.Discard)
+	s.Terraform.SetStderr(io.Discard)
+	s.Messages = append(messages(stderr.String()), messages(stdout.String())...)
+	if err != nil {
 		return nil, fmt.Errorf("terraform plan: %w", err)
 	}
 	plan, err := s.Terraform.ShowPlanFile(ctx, planFile)
