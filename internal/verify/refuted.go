@@ -198,13 +198,15 @@ func (r refutal) regions() []string {
 }
 
 // nature: the configuration is at fault where a rule of it refuses, and where none
-// decides although the configuration writes the rules of this direction out.
+// decides although the configuration writes the rules of this direction out. A
+// rule of another resource counts as the live world: this very run may remove it.
 func (r refutal) nature() Nature {
 	if r.need.Flow.Kind == PathMTUDiscovery {
 		return PathMTU
 	}
 	for _, rule := range r.deciders() {
-		if rule == packet.NoRule && r.filter.hasWritten() || r.filter.origin(rule) != Unmanaged {
+		origin := r.filter.origin(rule)
+		if rule == packet.NoRule && r.filter.hasWritten() || origin != Unmanaged && origin != Managed {
 			return RefutedByConfiguration
 		}
 	}

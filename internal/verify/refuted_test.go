@@ -353,6 +353,7 @@ func TestNatureIsWhoseRuleDecides(t *testing.T) {
 		want     Nature
 	}{
 		"deny of someone else":                {acl(Unmanaged), RefutedByWorld},
+		"deny of another resource":            {acl(Managed), RefutedByWorld},
 		"written deny":                        {acl(Written), RefutedByConfiguration},
 		"planned deny":                        {acl(Planned), RefutedByConfiguration},
 		"derived deny":                        {acl(Derived), RefutedByConfiguration},
