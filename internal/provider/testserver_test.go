@@ -189,6 +189,14 @@ func wantSaid(t *testing.T, diags []*tfprotov6.Diagnostic, want ...said) {
 	}
 }
 
+// wantAmong wants one diagnostic among others.
+func wantAmong(t *testing.T, diags []*tfprotov6.Diagnostic, want said) {
+	t.Helper()
+	if !slices.ContainsFunc(diags, want.matches) {
+		t.Errorf("nothing says %+v in\n%s", want, saidBy(diags))
+	}
+}
+
 func wantNothingSaid(t *testing.T, diags []*tfprotov6.Diagnostic) {
 	t.Helper()
 	if len(diags) > 0 {

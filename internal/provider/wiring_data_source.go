@@ -109,7 +109,7 @@ func (d *wiringDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 				Optional: true,
 				MarkdownDescription: "Which findings are errors of this data source: `never` (the default: a `check` block, a postcondition or a test decides), `error` (findings whose severity is `error`) or `warning` (those of severity `warning` too). " +
 					"Use `error` and `warning` in a root module of its own, for example a nightly run: beside the rules, a refuted flow would block the very apply that mends it. " +
-					"What is undecided is no error; where that matters, ask for `verdict == \"proved\"`.",
+					"What is undecided is never of severity `error`; where that matters, ask for `verdict == \"proved\"`.",
 				Validators: []validator.String{textValidator{"a value of fail_on", checkFailOn}},
 			},
 			"verdict": text("`proved`: every packet of every recommended flow gets through. `refuted`: at least one packet does not, and `findings` shows it with the rule that refuses it. " +

@@ -14,7 +14,8 @@ import (
 	"github.com/terraform-clb/terraform-provider-clb/internal/verify"
 )
 
-// findingPages is where the documentation has a page for each kind of finding.
+// findingPages is where the documentation has a page for each kind of finding,
+// see [verify.Entry.Page].
 const findingPages = "https://registry.terraform.io/providers/terraform-clb/clb/latest/docs/guides/"
 
 // flowsAttribute shows the flows with their hops.
@@ -140,7 +141,7 @@ func (m *wiringDataSourceModel) show(ctx context.Context, path verify.Path, answ
 		findings = append(findings, findingModel{
 			ID: string(f.ID), Slug: entry.Slug, Severity: severityOf(f, enforcement).String(), Summary: entry.Title, Sentence: f.Sentence,
 			Blockers: orEmpty(f.Blockers), Regions: orEmpty(f.Regions), Nearest: textOrNull(f.Nearest), Fix: textOrNull(f.Fix), Row: textOrNull(f.Row),
-			Page: findingPages + entry.Slug,
+			Page: findingPages + entry.Page(),
 		})
 	}
 	m.Flows, diags = types.ListValueFrom(ctx, flowType(), flows)

@@ -188,7 +188,7 @@ func TestWiringDenyAt90(t *testing.T) {
 		t.Fatalf("verdict %v: %v", got["verdict"], got["report"])
 	}
 	finding := listOf(t, got["findings"])[0]
-	wantAttributes(t, finding, object{"id": "CLB103", "slug": "health-check", "severity": "error", "page": findingPages + "health-check"})
+	wantAttributes(t, finding, object{"id": "CLB103", "slug": "health-check", "severity": "error", "page": "https://registry.terraform.io/providers/terraform-clb/clb/latest/docs/guides/finding-clb103-health-check"})
 	for attribute, words := range map[string]string{"sentence": "10.0.3.4:8081", "blockers": "rule 90 (deny tcp 8081 from 10.0.0.0/8)"} {
 		if !strings.Contains(fmt.Sprint(finding[attribute]), words) {
 			t.Errorf("%s has no word of %q: %v", attribute, words, finding[attribute])

@@ -34,7 +34,7 @@ func plannedRulesAttribute() schema.SingleNestedAttribute {
 			"and a security group rule with the `security_group_rule_id` of a live one replaces that. Rules of security groups and network ACLs that the load balancer's traffic does not meet are ignored. " +
 			"Rules that the apply removes still count.\n\n" +
 			"Each member is one object or any nesting of lists and maps of them, so resources with `count` or `for_each` fit as they are:\n\n" +
-			"```terraform\nplanned_rules = {\n  resources                       = [clb_load_balancer_rules.web, clb_network_acl_entries.web]\n" +
+			"```terraform\nplanned_rules = {\n  resources                        = [clb_load_balancer_rules.web, clb_network_acl_entries.web]\n" +
 			"  vpc_security_group_ingress_rules = [aws_vpc_security_group_ingress_rule.web]\n}\n```\n\n" +
 			"While any value in it is unknown, Terraform puts the whole data source off until the apply. A resource that is still to be created has unknown values, such as the ids of its rules. " +
 			"To have the verdict at plan, name only the attributes that are known: " +

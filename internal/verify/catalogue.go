@@ -44,7 +44,7 @@ const (
 // Entry describes a kind of finding.
 type Entry struct {
 	ID ID
-	// Slug is the name in words, such as "health-check"; it names the page.
+	// Slug is the name in words, such as "health-check".
 	Slug string
 	// Title is the constant summary of its diagnostics.
 	Title string
@@ -53,6 +53,9 @@ type Entry struct {
 	// "Reachability Analyzer explanation codes", Reachability Analyzer guide.
 	Analyzer string
 }
+
+// Page names the page of the documentation, "finding-clb103-health-check".
+func (e Entry) Page() string { return "finding-" + strings.ToLower(string(e.ID)) + "-" + e.Slug }
 
 // groupOrACL is what Reachability Analyzer says when no rule of a security group
 // applies, or when a network ACL refuses.
