@@ -25,6 +25,12 @@ type OwnedRule struct {
 	// Name is what the configuration calls a written rule, such as
 	// ingress["office"]; empty for a recommended one.
 	Name string
+	// Adopted tells whether the rule stood in the group before the resource wanted
+	// it. Such a rule gets no tags.
+	Adopted bool
+	// Left tells whether the rule, because it is adopted, is neither changed nor
+	// revoked.
+	Left bool
 }
 
 // Is tells whether the owned rule is this rule to AWS. Group ids are unique
@@ -34,7 +40,7 @@ func (o OwnedRule) Is(rule wiring.Rule) bool { return sameRule(o.Rule, rule) }
 // redescribes tells whether a rule that is owned already has to get another
 // description.
 func (o OwnedRule) redescribes(owned OwnedRule) bool {
-	return o.Described && (!owned.Described || owned.Comment != o.Comment)
+	return o.Described && !owned.Left && (!owned.Described || owned.Comment != o.Comment)
 }
 
 // OwnedRules are the rules of one direction that a resource owns, by their key
@@ -97,7 +103,7 @@ func (o OwnedRules) Keep(owned OwnedRules) OwnedRules {
 	for key, want := range o {
 		for _, have := range owned {
 			if have.Is(want.Rule) {
-				want.ID = have.ID
+				want.ID, want.Adopted, want.Left = have.ID, have.Adopted, have.Left
 			}
 		}
 		kept[key] = want
@@ -169,14 +175,16 @@ func (o OwnedRules) redescribed(owned OwnedRules) []string {
 }
 
 // CreateRules authorizes the rules of a group that nobody depends on yet, one
-// call a direction. When a direction fails, what was written is revoked again;
-// if that fails too, the rules that remain are returned with the error.
-func (r *Region) CreateRules(ctx context.Context, group string, want GroupRules, tags map[string]string) (GroupRules, error) {
-	created, err := r.authorizeMissing(ctx, group, want, RulesOf(nil), tags)
+// call a direction, and adopts those that stand there already. When a direction
+// fails, what was written is revoked again; if that fails too, the rules that
+// remain are returned with the error. standing are the rules of the group as they
+// were seen last, see [Region.UpdateRules].
+func (r *Region) CreateRules(ctx context.Context, group string, want GroupRules, standing []SecurityGroupRule, tags map[string]string) (GroupRules, error) {
+	created, err := r.authorizeMissing(ctx, group, want, RulesOf(nil), standing, tags)
 	if err == nil {
 		return created, nil
 	}
-	remain, undoErr := r.DeleteRules(context.WithoutCancel(ctx), group, created)
+	remain, undoErr := r.DeleteRules(context.WithoutCancel(ctx), group, created.without(OwnedRule.isAdopted))
 	if undoErr != nil {
 		return remain, fmt.Errorf("%w\n\nThe rules that were written before could not be taken back: %w\n\nThey are still in security group %s and stay in the state, so that the next apply can replace them: %s",
 			err, undoErr, group, remain.list())
@@ -187,9 +195,14 @@ func (r *Region) CreateRules(ctx context.Context, group string, want GroupRules,
 // UpdateRules makes the owned rules the wanted ones: it first authorizes what is
 // missing, one call a direction, then revokes by id what is no longer wanted, so
 // that nothing that stays wanted is ever closed, and last gives rules that stay
-// their new descriptions. The rules owned afterwards are returned also with an
-// error.
-func (r *Region) UpdateRules(ctx context.Context, group string, owned, want GroupRules, tags map[string]string) (GroupRules, error) {
+// their new descriptions. A missing rule that stands in the group already is
+// adopted, and an owned one that is to be left goes without being revoked. The
+// rules owned afterwards are returned also with an error.
+//
+// standing are the rules of the group as they were seen last, with or without
+// ids: where none of the missing ones is among them, they are not looked up before
+// they are authorized.
+func (r *Region) UpdateRules(ctx context.Context, group string, owned, want GroupRules, standing []SecurityGroupRule, tags map[string]string) (GroupRules, error) {
 	want = GroupRules{Ingress: want.Ingress.Keep(owned.Ingress), Egress: want.Egress.Keep(owned.Egress)}
 	stale := RulesOf(nil)
 	now := RulesOf(nil)
@@ -204,7 +217,7 @@ func (r *Region) UpdateRules(ctx context.Context, group string, owned, want Grou
 			now.In(d)[key] = before
 		}
 		for _, have := range owned.In(d) {
-			if !want.In(d).HasID(have.ID) {
+			if !want.In(d).HasID(have.ID) && !have.Left {
 				// A rule that was changed behind our back may stand under the key of
 				// the rule that replaces it: until it is revoked it is known by what it
 				// admits now, or by its id where that is the name of another rule.
@@ -217,7 +230,7 @@ func (r *Region) UpdateRules(ctx context.Context, group string, owned, want Grou
 			}
 		}
 	}
-	now, err := r.authorizeMissing(ctx, group, want, now, tags)
+	now, err := r.authorizeMissing(ctx, group, want, now, standing, tags)
 	if err != nil {
 		return now, err
 	}
@@ -255,9 +268,10 @@ func (r *Region) describeRules(ctx context.Context, group string, want, owned, n
 	return now, nil
 }
 
-// DeleteRules revokes owned rules by their ids, one call a direction. The rules
-// that remain are returned with an error.
+// DeleteRules revokes owned rules by their ids, one call a direction, but for those
+// that are to be left. The rules that remain are returned with an error.
 func (r *Region) DeleteRules(ctx context.Context, group string, owned GroupRules) (GroupRules, error) {
+	owned = owned.without(OwnedRule.isLeft)
 	remain := owned.Clone()
 	var failures []error
 	for _, d := range wiring.Directions() {
@@ -276,35 +290,6 @@ func (r *Region) DeleteRules(ctx context.Context, group string, owned GroupRules
 		clear(remain.In(d))
 	}
 	return remain, errors.Join(failures...)
-}
-
-// authorizeMissing creates the wanted rules that have no id and returns them
-// with those owned already.
-func (r *Region) authorizeMissing(ctx context.Context, group string, want, owned GroupRules, tags map[string]string) (GroupRules, error) {
-	owned = owned.Clone()
-	for _, d := range wiring.Directions() {
-		keys := want.In(d).missing()
-		if len(keys) == 0 {
-			continue
-		}
-		rules := make([]wiring.Rule, 0, len(keys))
-		for _, key := range keys {
-			rules = append(rules, want.In(d)[key].Rule)
-		}
-		created, err := r.Authorize(ctx, group, d, rules, tags)
-		for _, live := range created {
-			for _, key := range keys {
-				if rule := want.In(d)[key]; rule.Is(live.Rule) {
-					rule.ID = live.ID
-					owned.In(d)[key] = rule
-				}
-			}
-		}
-		if err != nil {
-			return owned, err
-		}
-	}
-	return owned, nil
 }
 
 // ReadRules looks up the owned rules by their ids. A rule that was changed
@@ -328,7 +313,7 @@ func (r *Region) ReadRules(ctx context.Context, group string, owned GroupRules) 
 				delete(now.In(d), key)
 				continue
 			}
-			if !have.Is(found.Rule) || have.Described && have.Comment != found.Comment {
+			if !have.Is(found.Rule) || have.Described && !have.Left && have.Comment != found.Comment {
 				have.Rule = found.Rule
 			}
 			now.In(d)[key] = have
@@ -374,6 +359,19 @@ func (r *Region) ExistingRules(ctx context.Context, group string) ([]SecurityGro
 	}
 	return nil, nil
 }
+
+// without leaves out rules.
+func (g GroupRules) without(leave func(OwnedRule) bool) GroupRules {
+	rest := g.Clone()
+	for _, d := range wiring.Directions() {
+		maps.DeleteFunc(rest.In(d), func(_ string, rule OwnedRule) bool { return leave(rule) })
+	}
+	return rest
+}
+
+// isAdopted and isLeft are fields as functions.
+func (o OwnedRule) isAdopted() bool { return o.Adopted }
+func (o OwnedRule) isLeft() bool    { return o.Left }
 
 // list names the owned rules for a message.
 func (g GroupRules) list() string {

@@ -25,7 +25,7 @@ func TestCreateRules(t *testing.T) {
 	t.Parallel()
 	d := startGroup(t, 1, fakeaws.Config{})
 	want := cloud.RulesOf([]wiring.Rule{in(80, "0.0.0.0/0"), in(443, "0.0.0.0/0"), d.out(8080), d.out(8081)})
-	created := must(d.CreateRules(t.Context(), d.group, want, map[string]string{"Team": "edge"}))(t)
+	created := must(d.CreateRules(t.Context(), d.group, want, nil, map[string]string{"Team": "edge"}))(t)
 	compare(t, d.calls(), []string{"AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress"})
 	d.wantOwned(created)
 	d.wantLive("ingress tcp 80 from 0.0.0.0/0", "ingress tcp 443 from 0.0.0.0/0", "egress tcp 8080 to "+d.app, "egress tcp 8081 to "+d.app)
@@ -40,7 +40,7 @@ func TestCreateRules(t *testing.T) {
 func TestCreateRulesNothing(t *testing.T) {
 	t.Parallel()
 	d := startGroup(t, 1, fakeaws.Config{})
-	created := must(d.CreateRules(t.Context(), d.group, cloud.RulesOf(nil), nil))(t)
+	created := must(d.CreateRules(t.Context(), d.group, cloud.RulesOf(nil), nil, nil))(t)
 	if !created.Empty() || len(d.calls()) > 0 {
 		t.Errorf("created %v", created)
 	}
@@ -53,29 +53,68 @@ func TestCreateRulesRollsBack(t *testing.T) {
 		d := startGroup(t, 1, fakeaws.Config{})
 		want := cloud.RulesOf([]wiring.Rule{in(80, "0.0.0.0/0"), d.out(8080)})
 		d.failWrite(k, fakeaws.Fault{Kind: fakeaws.Fail, Code: "RulesPerSecurityGroupLimitExceeded", Message: "The maximum number of rules per security group has been reached."})
-		remain, err := d.CreateRules(t.Context(), d.group, want, nil)
+		remain, err := d.CreateRules(t.Context(), d.group, want, nil, nil)
 		if err == nil || !strings.Contains(err.Error(), "RulesPerSecurityGroupLimitExceeded") || strings.Contains(err.Error(), "could not be taken back") || !remain.Empty() {
 			t.Errorf("%d: %v remain after %v", k, remain, err)
 		}
 		d.wantLive()
 		d.calls()
-		d.wantOwned(must(d.CreateRules(t.Context(), d.group, want, nil))(t))
+		d.wantOwned(must(d.CreateRules(t.Context(), d.group, want, nil, nil))(t))
 	}
 }
 
-// TestCreateRulesDuplicate: a rule that is there already is not taken over, and
-// is not removed by the roll-back either.
-func TestCreateRulesDuplicate(t *testing.T) {
+// TestCreateRulesAdopts: a rule that is there already is adopted, whether it was
+// seen before or appears at the last moment. It is neither authorized again nor
+// removed by a roll-back, and it is left when it is no longer wanted, if it is to be.
+func TestCreateRulesAdopts(t *testing.T) {
+	t.Parallel()
+	for _, seen := range []bool{true, false} {
+		d := startGroup(t, 1, fakeaws.Config{})
+		taken := d.out(8080)
+		standing := must(d.Authorize(t.Context(), d.group, wiring.Egress, []wiring.Rule{taken}, nil))(t)
+		want := cloud.RulesOf([]wiring.Rule{in(80, "0.0.0.0/0"), taken, d.out(8081)})
+		hint := []cloud.SecurityGroupRule{{Rule: taken}}
+		if !seen {
+			hint = nil
+		}
+		d.calls()
+		owned := must(d.CreateRules(t.Context(), d.group, want, hint, map[string]string{"Team": "edge"}))(t)
+		d.wantOwned(owned)
+		if got := owned.AdoptedIDs(); len(got) != 1 || got[0] != standing[0].ID {
+			t.Errorf("adopted %v, it was there: %s", got, standing[0].ID)
+		}
+		authorized := 0
+		for _, call := range d.calls() {
+			if strings.HasPrefix(call, "Authorize") {
+				authorized++
+			}
+		}
+		if want := map[bool]int{true: 2, false: 3}[seen]; authorized != want {
+			t.Errorf("%d calls to authorize, want %d", authorized, want)
+		}
+		left := owned.WithAdopted(owned.AdoptedIDs(), true)
+		must(d.UpdateRules(t.Context(), d.group, left, cloud.RulesOf([]wiring.Rule{in(80, "0.0.0.0/0")}), nil, nil))(t)
+		d.wantLive("egress tcp 8080 to "+d.app, "ingress tcp 80 from 0.0.0.0/0")
+		must(d.DeleteRules(t.Context(), d.group, left))(t)
+		d.wantLive("egress tcp 8080 to " + d.app)
+		must(d.DeleteRules(t.Context(), d.group, owned.WithAdopted(owned.AdoptedIDs(), false)))(t)
+		d.wantLive()
+	}
+}
+
+// TestCreateRulesThatFailLeaveWhatWasAdopted: the roll-back takes back what was
+// written and no more.
+func TestCreateRulesThatFailLeaveWhatWasAdopted(t *testing.T) {
 	t.Parallel()
 	d := startGroup(t, 1, fakeaws.Config{})
-	taken := d.out(8080)
-	must(d.Authorize(t.Context(), d.group, wiring.Egress, []wiring.Rule{taken}, nil))(t)
-	remain, err := d.CreateRules(t.Context(), d.group, cloud.RulesOf([]wiring.Rule{in(80, "0.0.0.0/0"), taken, d.out(8081)}), nil)
-	var duplicate *cloud.DuplicateRuleError
-	if !errors.As(err, &duplicate) || duplicate.Rule.Key() != taken.Key() || !remain.Empty() {
+	taken := in(443, "0.0.0.0/0")
+	must(d.Authorize(t.Context(), d.group, wiring.Ingress, []wiring.Rule{taken}, nil))(t)
+	d.server.Inject(fakeaws.Fault{Kind: fakeaws.Fail, Code: "UnauthorizedOperation", Match: func(c fakeaws.Call) bool { return c.Action == "AuthorizeSecurityGroupEgress" }})
+	remain, err := d.CreateRules(t.Context(), d.group, cloud.RulesOf([]wiring.Rule{in(80, "0.0.0.0/0"), taken, d.out(8081)}), []cloud.SecurityGroupRule{{Rule: taken}}, nil)
+	if err == nil || !remain.Empty() {
 		t.Errorf("%v remain after %v", remain, err)
 	}
-	d.wantLive("egress tcp 8080 to " + d.app)
+	d.wantLive("ingress tcp 443 from 0.0.0.0/0")
 }
 
 // TestCreateRulesThatCannotRollBack: what remains is told and can be finished.
@@ -85,7 +124,7 @@ func TestCreateRulesThatCannotRollBack(t *testing.T) {
 	want := cloud.RulesOf([]wiring.Rule{in(80, "0.0.0.0/0"), d.out(8080)})
 	d.fault("AuthorizeSecurityGroupEgress", 1, fakeaws.Fault{Kind: fakeaws.Fail, Code: "InvalidParameterValue", Message: "No."})
 	d.fault("RevokeSecurityGroupIngress", 1, fakeaws.Fault{Kind: fakeaws.Fail, Code: "UnauthorizedOperation", Message: "You are not authorized."})
-	remain, err := d.CreateRules(t.Context(), d.group, want, nil)
+	remain, err := d.CreateRules(t.Context(), d.group, want, nil, nil)
 	d.wantOwned(remain)
 	id := remain.Ingress["tcp 80 from 0.0.0.0/0"].ID
 	t.Log(err)
@@ -94,7 +133,7 @@ func TestCreateRulesThatCannotRollBack(t *testing.T) {
 			t.Errorf("no word of %q: %v", words, err)
 		}
 	}
-	d.wantOwned(must(d.UpdateRules(t.Context(), d.group, remain, want, nil))(t))
+	d.wantOwned(must(d.UpdateRules(t.Context(), d.group, remain, want, nil, nil))(t))
 	d.wantLive("ingress tcp 80 from 0.0.0.0/0", "egress tcp 8080 to "+d.app)
 }
 
@@ -135,12 +174,12 @@ func TestUpdateRules(t *testing.T) {
 		t.Run(change.name, func(t *testing.T) {
 			t.Parallel()
 			d := startGroup(t, 1, fakeaws.Config{})
-			owned := must(d.CreateRules(t.Context(), d.group, cloud.RulesOf(change.before(d)), nil))(t)
+			owned := must(d.CreateRules(t.Context(), d.group, cloud.RulesOf(change.before(d)), nil, nil))(t)
 			before := d.live()
 			var between []map[string]string
 			d.beforeEachWrite(func(fakeaws.Call) { between = append(between, d.live()) })
 			d.calls()
-			now := must(d.UpdateRules(t.Context(), d.group, owned, cloud.RulesOf(change.after(d)), nil))(t)
+			now := must(d.UpdateRules(t.Context(), d.group, owned, cloud.RulesOf(change.after(d)), nil, nil))(t)
 			compare(t, d.writes(), change.wantWrites)
 			d.wantOwned(now)
 			for key := range cloud.RulesOf(change.after(d)).Ingress {
@@ -209,17 +248,17 @@ func TestUpdateRulesThatFails(t *testing.T) {
 				t.Run(fmt.Sprintf("%s, %s at write %d", change.name, name, k), func(t *testing.T) {
 					t.Parallel()
 					d := startGroup(t, 1, fakeaws.Config{})
-					owned := must(d.CreateRules(t.Context(), d.group, cloud.RulesOf(change.before(d)), nil))(t)
+					owned := must(d.CreateRules(t.Context(), d.group, cloud.RulesOf(change.before(d)), nil, nil))(t)
 					want, before := cloud.RulesOf(change.after(d)), d.live()
 					d.calls()
 					d.failWrite(k, fault)
-					now, err := d.UpdateRules(t.Context(), d.group, owned, want, nil)
+					now, err := d.UpdateRules(t.Context(), d.group, owned, want, nil, nil)
 					if settled := fault.Kind == fakeaws.FailAfter || fault.Kind == fakeaws.CutAfter; (err == nil) != settled {
 						t.Errorf("the error is %v", err)
 					}
 					d.wantOwned(now)
 					failed := d.live()
-					d.wantOwned(must(d.UpdateRules(t.Context(), d.group, now, want, nil))(t))
+					d.wantOwned(must(d.UpdateRules(t.Context(), d.group, now, want, nil, nil))(t))
 					wantKeys(t, change.after(d), d)
 					wantAlwaysOpen(t, before, []map[string]string{failed}, d.live())
 				})
@@ -245,16 +284,16 @@ func TestUpdateRulesInterrupted(t *testing.T) {
 	for k := range 4 {
 		d := startGroup(t, 1, fakeaws.Config{})
 		change := changesOfRules()[3]
-		owned := must(d.CreateRules(t.Context(), d.group, cloud.RulesOf(change.before(d)), nil))(t)
+		owned := must(d.CreateRules(t.Context(), d.group, cloud.RulesOf(change.before(d)), nil, nil))(t)
 		d.calls()
 		ctx, cancel := context.WithCancel(t.Context())
 		d.failWrite(k, fakeaws.Fault{Kind: fakeaws.StopBefore, Hook: func(fakeaws.Call) { cancel() }})
-		now, err := d.UpdateRules(ctx, d.group, owned, cloud.RulesOf(change.after(d)), nil)
+		now, err := d.UpdateRules(ctx, d.group, owned, cloud.RulesOf(change.after(d)), nil, nil)
 		if err == nil || !strings.Contains(err.Error(), "interrupted") {
 			t.Errorf("%d: %v", k, err)
 		}
 		d.wantOwned(now)
-		d.wantOwned(must(d.UpdateRules(t.Context(), d.group, now, cloud.RulesOf(change.after(d)), nil))(t))
+		d.wantOwned(must(d.UpdateRules(t.Context(), d.group, now, cloud.RulesOf(change.after(d)), nil, nil))(t))
 		wantKeys(t, change.after(d), d)
 	}
 }
@@ -266,7 +305,7 @@ func TestCreateRulesInterrupted(t *testing.T) {
 		d := startGroup(t, 1, fakeaws.Config{})
 		ctx, cancel := context.WithCancel(t.Context())
 		d.failWrite(k, fakeaws.Fault{Kind: fakeaws.StopBefore, Hook: func(fakeaws.Call) { cancel() }})
-		remain, err := d.CreateRules(ctx, d.group, cloud.RulesOf([]wiring.Rule{in(80, "0.0.0.0/0"), d.out(8080)}), nil)
+		remain, err := d.CreateRules(ctx, d.group, cloud.RulesOf([]wiring.Rule{in(80, "0.0.0.0/0"), d.out(8080)}), nil, nil)
 		if err == nil || !remain.Empty() {
 			t.Errorf("%d: %v remain after %v", k, remain, err)
 		}
@@ -277,7 +316,7 @@ func TestCreateRulesInterrupted(t *testing.T) {
 func TestDeleteRules(t *testing.T) {
 	t.Parallel()
 	d := startGroup(t, 1, fakeaws.Config{})
-	owned := must(d.CreateRules(t.Context(), d.group, cloud.RulesOf(changesOfRules()[0].before(d)), nil))(t)
+	owned := must(d.CreateRules(t.Context(), d.group, cloud.RulesOf(changesOfRules()[0].before(d)), nil, nil))(t)
 	d.calls()
 	remain := must(d.DeleteRules(t.Context(), d.group, owned))(t)
 	compare(t, d.calls(), []string{"RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress"})
@@ -296,7 +335,7 @@ func TestDeleteRulesThatFails(t *testing.T) {
 	t.Parallel()
 	for k, want := range []string{"ingress", "egress"} {
 		d := startGroup(t, 1, fakeaws.Config{})
-		owned := must(d.CreateRules(t.Context(), d.group, cloud.RulesOf(changesOfRules()[0].before(d)), nil))(t)
+		owned := must(d.CreateRules(t.Context(), d.group, cloud.RulesOf(changesOfRules()[0].before(d)), nil, nil))(t)
 		d.calls()
 		d.failWrite(k, fakeaws.Fault{Kind: fakeaws.Fail, Code: "UnauthorizedOperation", Message: "You are not authorized."})
 		remain, err := d.DeleteRules(t.Context(), d.group, owned)
@@ -327,7 +366,7 @@ func TestReadRules(t *testing.T) {
 	t.Parallel()
 	d := startGroup(t, 1, fakeaws.Config{})
 	want := []wiring.Rule{in(80, "0.0.0.0/0"), in(443, "0.0.0.0/0"), d.out(8080), d.out(8443)}
-	owned := must(d.CreateRules(t.Context(), d.group, cloud.RulesOf(want), nil))(t)
+	owned := must(d.CreateRules(t.Context(), d.group, cloud.RulesOf(want), nil, nil))(t)
 	const web = "tcp 80 from 0.0.0.0/0"
 	d.modify(owned.Ingress[web], 81, "10.0.0.0/8")
 	gone := owned.Egress["tcp 8443 to "+d.app]
@@ -344,7 +383,7 @@ func TestReadRules(t *testing.T) {
 	}
 	// The update brings exactly these two back.
 	d.calls()
-	now = must(d.UpdateRules(t.Context(), d.group, now, cloud.RulesOf(want), nil))(t)
+	now = must(d.UpdateRules(t.Context(), d.group, now, cloud.RulesOf(want), nil, nil))(t)
 	compare(t, d.writes(), []string{"AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress", "RevokeSecurityGroupIngress"})
 	d.wantOwned(now)
 	wantKeys(t, want, d)
@@ -355,14 +394,14 @@ func TestReadRules(t *testing.T) {
 func TestUpdateRulesAfterDriftToAWantedRule(t *testing.T) {
 	t.Parallel()
 	d := startGroup(t, 1, fakeaws.Config{})
-	owned := must(d.CreateRules(t.Context(), d.group, cloud.RulesOf([]wiring.Rule{in(80, "0.0.0.0/0")}), nil))(t)
+	owned := must(d.CreateRules(t.Context(), d.group, cloud.RulesOf([]wiring.Rule{in(80, "0.0.0.0/0")}), nil, nil))(t)
 	d.modify(owned.Ingress["tcp 80 from 0.0.0.0/0"], 81, "0.0.0.0/0")
 	now, _, err := d.ReadRules(t.Context(), d.group, owned)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range [][]wiring.Rule{{in(81, "0.0.0.0/0")}, {in(80, "0.0.0.0/0"), in(81, "0.0.0.0/0")}} {
-		if now, err = d.UpdateRules(t.Context(), d.group, now, cloud.RulesOf(want), nil); err != nil {
+		if now, err = d.UpdateRules(t.Context(), d.group, now, cloud.RulesOf(want), nil, nil); err != nil {
 			t.Fatal(err)
 		}
 		d.wantOwned(now)
@@ -399,7 +438,7 @@ func TestReadRulesOfNothing(t *testing.T) {
 func TestMatchRules(t *testing.T) {
 	t.Parallel()
 	d := startGroup(t, 1, fakeaws.Config{})
-	must(d.CreateRules(t.Context(), d.group, cloud.RulesOf([]wiring.Rule{in(80, "0.0.0.0/0"), d.out(8080)}), nil))(t)
+	must(d.CreateRules(t.Context(), d.group, cloud.RulesOf([]wiring.Rule{in(80, "0.0.0.0/0"), d.out(8080)}), nil, nil))(t)
 	want := cloud.RulesOf([]wiring.Rule{in(80, "0.0.0.0/0"), in(443, "0.0.0.0/0"), tcp(wiring.Egress, 8080, wiring.GroupPeer(testAccount+"/"+d.app), ""), d.out(8443)})
 	matched := must(d.MatchRules(t.Context(), d.group, want))(t)
 	if len(matched.Ingress) != 1 || len(matched.Egress) != 1 {
@@ -475,10 +514,10 @@ func TestUpdateDescriptions(t *testing.T) {
 		}
 		return slices.Compact(all)
 	}
-	owned := must(d.CreateRules(t.Context(), d.group, described("one"), nil))(t)
+	owned := must(d.CreateRules(t.Context(), d.group, described("one"), nil, nil))(t)
 	before := d.live()
 	d.server.ResetCalls()
-	now := must(d.UpdateRules(t.Context(), d.group, owned, described("two"), nil))(t)
+	now := must(d.UpdateRules(t.Context(), d.group, owned, described("two"), nil, nil))(t)
 	compare(t, d.writes(), []string{"ModifySecurityGroupRules"})
 	compare(t, descriptions(), []string{"two"})
 	if after := d.live(); !maps.Equal(before, after) {
@@ -487,14 +526,14 @@ func TestUpdateDescriptions(t *testing.T) {
 	if want := described("two"); want.Settled(owned) {
 		t.Error("another description is nothing to do")
 	}
-	now = must(d.UpdateRules(t.Context(), d.group, now, described(""), nil))(t)
+	now = must(d.UpdateRules(t.Context(), d.group, now, described(""), nil, nil))(t)
 	compare(t, d.writes(), []string{"ModifySecurityGroupRules"})
 	compare(t, descriptions(), []string{"two"})
 	read, _, err := d.ReadRules(t.Context(), d.group, now)
 	if err != nil || read.Ingress["list"].Described {
 		t.Errorf("read %+v, %v", read.Ingress["list"], err)
 	}
-	described3 := must(d.UpdateRules(t.Context(), d.group, now, described("three"), nil))(t)
+	described3 := must(d.UpdateRules(t.Context(), d.group, now, described("three"), nil, nil))(t)
 	must(d.ec2.UpdateSecurityGroupRuleDescriptionsIngress(t.Context(), &ec2.UpdateSecurityGroupRuleDescriptionsIngressInput{
 		GroupId: &d.group, SecurityGroupRuleDescriptions: []types.SecurityGroupRuleDescription{{SecurityGroupRuleId: aws.String(described3.Ingress["list"].ID), Description: aws.String("mine")}},
 	}))(t)
@@ -514,14 +553,14 @@ func TestUpdateRulesUnderOddKeys(t *testing.T) {
 		all.Ingress[key] = cloud.OwnedRule{Rule: rule}
 		return all
 	}
-	owned := must(d.CreateRules(t.Context(), d.group, want("a", in(80, "10.0.0.0/8")), nil))(t)
+	owned := must(d.CreateRules(t.Context(), d.group, want("a", in(80, "10.0.0.0/8")), nil, nil))(t)
 	d.failWrite(1, fakeaws.Fault{Kind: fakeaws.Fail, Code: "UnauthorizedOperation", Times: 1})
 	next := want("tcp 80 from 10.0.0.0/8", in(443, "10.0.0.0/8"))
-	now, err := d.UpdateRules(t.Context(), d.group, owned, next, nil)
+	now, err := d.UpdateRules(t.Context(), d.group, owned, next, nil, nil)
 	if err == nil {
 		t.Fatal("no error")
 	}
 	d.wantOwned(now)
-	d.wantOwned(must(d.UpdateRules(t.Context(), d.group, now, next, nil))(t))
+	d.wantOwned(must(d.UpdateRules(t.Context(), d.group, now, next, nil, nil))(t))
 	d.wantLive("ingress tcp 443 from 10.0.0.0/8")
 }

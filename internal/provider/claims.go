@@ -82,6 +82,14 @@ func (c *claims) isOwned(place claim) bool {
 	return known && !o.givenUp
 }
 
+// isGivenUp tells whether the state of a resource has the place and its owner does
+// not plan it any more.
+func (c *claims) isGivenUp(place claim) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.owned[place].givenUp
+}
+
 // giveUp notes that the owner of a place does not plan it any more. It reports
 // whether another resource has been planned to succeed it.
 func (c *claims) giveUp(place claim) (succeeded bool) {

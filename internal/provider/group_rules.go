@@ -30,6 +30,7 @@ type groupRulesModel struct {
 	Ingress         types.Map    `tfsdk:"ingress"`
 	// AdditionalIngress are the rules that the user adds to the recommended ones.
 	AdditionalIngress types.Map `tfsdk:"additional_ingress"`
+	AdoptedRuleIDs    types.Set `tfsdk:"adopted_rule_ids"`
 	Tags              types.Map `tfsdk:"tags"`
 	TagsAll           types.Map `tfsdk:"tags_all"`
 }
@@ -57,10 +58,12 @@ type groupModel interface {
 func (m *groupRulesModel) common() *groupRulesModel { return m }
 
 func newGroupRulesModel(group string, arguments wiringModel) groupRulesModel {
+	arguments.Adopt = types.StringValue(adoptKeep)
 	return groupRulesModel{
 		wiringModel:       arguments,
 		SecurityGroupID:   types.StringValue(group),
 		AdditionalIngress: types.MapNull(writtenRuleType()),
+		AdoptedRuleIDs:    types.SetNull(types.StringType),
 		Tags:              types.MapNull(types.StringType),
 		TagsAll:           types.MapNull(types.StringType),
 	}
@@ -77,6 +80,7 @@ func groupRulesAttributes(use, group string) map[string]schema.Attribute {
 	}
 	attributes["ingress"] = rulesAttribute(wiring.Ingress)
 	attributes["additional_ingress"] = additionalRulesAttribute(wiring.Ingress)
+	attributes["adopted_rule_ids"] = adoptedRuleIDsAttribute()
 	attributes["tags"] = tagsAttribute()
 	attributes["tags_all"] = tagsAllAttribute()
 	return attributes
@@ -96,6 +100,7 @@ func (d *providerData) planGroup(ctx context.Context, req resource.ModifyPlanReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	keepsAdopted := plan.common().keepsAdopted()
 	common, priorRegion, priorGroup := plan.common(), types.StringNull(), types.StringNull()
 	owned, prior := cloud.RulesOf(nil), (*tfsdk.State)(nil)
 	if !req.State.Raw.IsNull() {
@@ -106,6 +111,7 @@ func (d *providerData) planGroup(ctx context.Context, req resource.ModifyPlanReq
 		resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("region"), &priorRegion)...)
 		resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("security_group_id"), &priorGroup)...)
 		resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
+		owned = owned.WithAdopted(owned.AdoptedIDs(), keepsAdopted)
 	}
 	var region types.String
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("region"), &region)...)
@@ -119,6 +125,7 @@ func (d *providerData) planGroup(ctx context.Context, req resource.ModifyPlanReq
 	want, ingress, egress, diags := derived.plan(ctx, owned)
 	resp.Diagnostics.Append(diags...)
 	plan.showPlan(ingress, egress)
+	resp.Diagnostics.Append(common.planAdopted(ctx, want, ingress, egress)...)
 	common.TagsAll, diags = d.allTags(ctx, common.Tags)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
@@ -135,8 +142,11 @@ func (d *providerData) planGroup(ctx context.Context, req resource.ModifyPlanReq
 	}
 	check := groupCheck{
 		region: common.Region.ValueString(), group: common.SecurityGroupID.ValueString(),
-		configuration: req.Config.Raw.String(), importID: importID(common.SecurityGroupID.ValueString(), in.plain()),
-		fresh: prior == nil, owned: owned.ByContent(), want: want.ByContent(), planned: want,
+		configuration: req.Config.Raw.String(),
+		fresh:         prior == nil, owned: owned.ByContent(), want: want.ByContent(), planned: want, keepsAdopted: keepsAdopted,
+	}
+	if check.fresh {
+		resp.Diagnostics.Append(check.mark().leave(ctx, resp.Private)...)
 	}
 	resp.Diagnostics.Append(d.claimRules(check)...)
 	changes := !want.Settled(owned) || prior == nil
@@ -145,6 +155,9 @@ func (d *providerData) planGroup(ctx context.Context, req resource.ModifyPlanReq
 	if changes {
 		var nearly []verify.Finding
 		live, known, nearly, diags = d.checkGroup(ctx, check)
+		if known {
+			d.seen.groups.note(check.region, check.group, live)
+		}
 		resp.Diagnostics.Append(diags...)
 		resp.Diagnostics.Append(v.say(v.options.Unaccepted(nearly, in.labels()...))...)
 	}
@@ -174,7 +187,8 @@ func (d *providerData) stateRules(ctx context.Context, state tfsdk.State, model 
 	diags := state.Get(ctx, model)
 	owned, bad := model.owned(ctx, account)
 	diags.Append(bad...)
-	return owned, diags
+	owned, bad = model.common().withAdopted(ctx, owned)
+	return owned, append(diags, bad...)
 }
 
 func (d *providerData) createGroup(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse, plan groupModel) {
@@ -189,15 +203,17 @@ func (d *providerData) createGroup(ctx context.Context, req resource.CreateReque
 	}
 	region, group := plan.common().Region.ValueString(), plan.common().SecurityGroupID.ValueString()
 	defer d.locks.hold(region, group)()
+	standing := d.standing(region, group)
 	d.seen.groups.forget(region, group)
-	created, err := d.connection.In(region).CreateRules(ctx, group, want, tags)
+	created, err := d.connection.In(region).CreateRules(ctx, group, want, standing, tags)
 	if err != nil {
 		resp.Diagnostics.AddError("Unable to create the security group rules", asSentence(err))
 		if created.Empty() {
 			return
 		}
 	}
-	resp.Diagnostics.Append(plan.show(ctx, created)...)
+	created = d.succeedRules(region, group, created)
+	resp.Diagnostics.Append(showGroup(ctx, plan, created)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 }
 
@@ -223,7 +239,7 @@ func (d *providerData) readGroup(ctx context.Context, req resource.ReadRequest, 
 			d.claims.own(rulePlace(groupCheck{region: common.Region.ValueString(), group: common.SecurityGroupID.ValueString()}, rule.Direction, rule.Key()))
 		}
 	}
-	resp.Diagnostics.Append(state.show(ctx, now)...)
+	resp.Diagnostics.Append(showGroup(ctx, state, now)...)
 	resp.Diagnostics.Append(d.readTags(ctx, now, live, &common.Tags, &common.TagsAll)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
@@ -232,6 +248,7 @@ func (d *providerData) updateGroup(ctx context.Context, req resource.UpdateReque
 	resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
 	account := d.ownAccount(ctx, req.Config, &resp.Diagnostics)
 	owned, diags := d.stateRules(ctx, req.State, state, account)
+	owned = owned.WithAdopted(owned.AdoptedIDs(), plan.common().keepsAdopted())
 	resp.Diagnostics.Append(diags...)
 	want, diags := plan.want(ctx, &req.Config, account)
 	resp.Diagnostics.Append(diags...)
@@ -241,30 +258,76 @@ func (d *providerData) updateGroup(ctx context.Context, req resource.UpdateReque
 	after, before := plan.common(), state.common()
 	now, diags := d.changeRules(ctx, groupUpdate{
 		region: after.Region.ValueString(), group: after.SecurityGroupID.ValueString(),
-		owned: owned, want: want, tagsBefore: before.TagsAll, tags: after.TagsAll,
+		owned: owned, want: want, standing: d.standing(after.Region.ValueString(), after.SecurityGroupID.ValueString()), tagsBefore: before.TagsAll, tags: after.TagsAll,
 	})
 	resp.Diagnostics.Append(diags...)
 	if diags.HasError() {
 		// The tags of the rules that stay may not have been changed.
 		after.Tags, after.TagsAll = before.Tags, before.TagsAll
 	}
-	resp.Diagnostics.Append(plan.show(ctx, now)...)
+	resp.Diagnostics.Append(showGroup(ctx, plan, now)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+}
+
+// showGroup puts owned rules into a model, and which of them were adopted.
+func showGroup(ctx context.Context, model groupModel, rules cloud.GroupRules) diag.Diagnostics {
+	return append(model.show(ctx, rules), model.common().showAdopted(ctx, rules)...)
+}
+
+// succeedRules notes what a creation holds. What a predecessor has left is no
+// adoption, unless it had adopted it.
+func (d *providerData) succeedRules(region, group string, created cloud.GroupRules) cloud.GroupRules {
+	created = created.Clone()
+	for _, direction := range wiring.Directions() {
+		for key, rule := range created.In(direction) {
+			place := rulePlace(groupCheck{region: region, group: group}, direction, rule.ID)
+			if left, adopted := d.handovers.take(place); left {
+				rule.Adopted = adopted
+				created.In(direction)[key] = rule
+			}
+			d.handovers.hold(place)
+		}
+	}
+	return created
+}
+
+// leaveToSuccessor marks the rules that a deletion leaves, because a successor on
+// the same group keeps them.
+func (d *providerData) leaveToSuccessor(ctx context.Context, private privateState, region, group string, owned cloud.GroupRules) (cloud.GroupRules, diag.Diagnostics) {
+	keep, diags := markedFor(ctx, private, region, group)
+	owned = owned.Clone()
+	for _, direction := range wiring.Directions() {
+		for key, rule := range owned.In(direction) {
+			place := rulePlace(groupCheck{region: region, group: group}, direction, rule.ID)
+			marked := keep[string(direction)+" "+rule.Key()]
+			if !marked && !d.handovers.isHeld(place) {
+				continue
+			}
+			if marked {
+				d.handovers.leave(place, rule.Adopted)
+			}
+			rule.Left = true
+			owned.In(direction)[key] = rule
+		}
+	}
+	return owned, diags
 }
 
 func (d *providerData) deleteGroup(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse, state groupModel) {
 	owned, diags := d.stateRules(ctx, req.State, state, "")
 	resp.Diagnostics.Append(diags...)
+	region, group := state.common().Region.ValueString(), state.common().SecurityGroupID.ValueString()
+	owned, diags = d.leaveToSuccessor(ctx, req.Private, region, group, owned)
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	region, group := state.common().Region.ValueString(), state.common().SecurityGroupID.ValueString()
 	defer d.locks.hold(region, group)()
 	d.seen.groups.forget(region, group)
 	remain, err := d.connection.In(region).DeleteRules(ctx, group, owned)
 	if err != nil {
 		resp.Diagnostics.AddError("Unable to delete the security group rules", asSentence(err))
-		resp.Diagnostics.Append(state.show(ctx, remain)...)
+		resp.Diagnostics.Append(showGroup(ctx, state, remain)...)
 		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	}
 }
@@ -282,7 +345,7 @@ func (d *providerData) importGroup(ctx context.Context, resp *resource.ImportSta
 		resp.Diagnostics.AddError("Unable to import the security group rules", asSentence(err))
 		return
 	}
-	resp.Diagnostics.Append(state.show(ctx, matched)...)
+	resp.Diagnostics.Append(showGroup(ctx, state, matched)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
@@ -290,6 +353,7 @@ func (d *providerData) importGroup(ctx context.Context, resp *resource.ImportSta
 type groupUpdate struct {
 	region, group    string
 	owned, want      cloud.GroupRules
+	standing         []cloud.SecurityGroupRule
 	tagsBefore, tags types.Map
 }
 
@@ -305,7 +369,7 @@ func (d *providerData) changeRules(ctx context.Context, u groupUpdate) (cloud.Gr
 	defer d.locks.hold(u.region, u.group)()
 	d.seen.groups.forget(u.region, u.group)
 	region := d.connection.In(u.region)
-	now, err := region.UpdateRules(ctx, u.group, u.owned, u.want, tags)
+	now, err := region.UpdateRules(ctx, u.group, u.owned, u.want, u.standing, tags)
 	if err != nil {
 		diags.AddError("Unable to update the security group rules", asSentence(err))
 		return now, diags
@@ -319,13 +383,14 @@ func (d *providerData) changeRules(ctx context.Context, u groupUpdate) (cloud.Gr
 	return now, diags
 }
 
-// keptIDs are the ids of the rules that were owned before and still are.
+// keptIDs are the ids of the rules that were owned before and still are, but for
+// adopted ones.
 func keptIDs(before, now cloud.GroupRules) []string {
 	var ids []string
 	for _, direction := range wiring.Directions() {
 		for _, key := range slices.Sorted(maps.Keys(now.In(direction))) {
-			if id := now.In(direction)[key].ID; before.In(direction).HasID(id) {
-				ids = append(ids, id)
+			if rule := now.In(direction)[key]; !rule.Adopted && before.In(direction).HasID(rule.ID) {
+				ids = append(ids, rule.ID)
 			}
 		}
 	}

@@ -108,17 +108,28 @@ type groupCheck struct {
 	// configuration identifies the resource in this run.
 	configuration string
 	// fresh tells whether there is no prior state.
-	fresh bool
-	// importID is the id with which terraform import would own the rules.
-	importID    string
+	fresh       bool
 	owned, want cloud.GroupRules
 	// planned is want by the keys of the configuration.
 	planned cloud.GroupRules
+	// keepsAdopted tells whether adopted rules are left as they are.
+	keepsAdopted bool
+}
+
+// mark is what a predecessor on the same group is to leave.
+func (c groupCheck) mark() handoverMark {
+	mark := handoverMark{Region: c.region, ID: c.group}
+	for _, direction := range wiring.Directions() {
+		for _, key := range slices.Sorted(maps.Keys(c.want.In(direction))) {
+			mark.Keep = append(mark.Keep, string(direction)+" "+key)
+		}
+	}
+	return mark
 }
 
 // checkGroup finds at plan what would stop the apply: the group does not exist,
-// a rule exists already and belongs to nobody or to another resource, a quota
-// is exceeded.
+// a rule belongs to another resource, a quota is exceeded. It warns of rules that
+// are adopted.
 // It also finds quotas that are nearly used up.
 func (d *providerData) checkGroup(ctx context.Context, check groupCheck) (live cloud.SecurityGroup, seen bool, nearly []verify.Finding, diags diag.Diagnostics) {
 	groups, err := d.connection.In(check.region).SecurityGroups(ctx, []string{check.group})
@@ -143,36 +154,33 @@ func (d *providerData) checkGroup(ctx context.Context, check groupCheck) (live c
 func (d *providerData) checkDirection(ctx context.Context, check groupCheck, live cloud.SecurityGroup, direction wiring.Direction) ([]verify.Finding, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	want, owned := check.want.In(direction), check.owned.In(direction)
+	var adopted []wiring.Rule
+	var elsewhere, givenUp []string
 	for _, key := range slices.Sorted(maps.Keys(want)) {
 		rule := want[key]
 		exists := slices.ContainsFunc(live.Rules, func(l cloud.SecurityGroupRule) bool { return l.Same(rule.Rule) })
 		if rule.ID != "" || !exists || owned.Holds(rule.Rule) {
 			continue
 		}
-		if !check.fresh || !d.claims.succeed(rulePlace(check, direction, key)) {
-			d.addRuleExists(ctx, &diags, check, rule.Rule)
+		place := rulePlace(check, direction, key)
+		switch name := fmt.Sprintf("%s %q", inOut(direction), key); {
+		case check.fresh && d.claims.succeed(place):
+		case d.claims.isGivenUp(place):
+			givenUp = append(givenUp, name)
+		case d.claims.isOwned(place):
+			elsewhere = append(elsewhere, name)
+		default:
+			adopted = append(adopted, rule.Rule)
 		}
 	}
+	addOwnedElsewhere(&diags, "security_group_id", verify.SecondOwner, "security group "+check.group, elsewhere, false)
+	addOwnedElsewhere(&diags, "security_group_id", verify.SecondOwner, "security group "+check.group, givenUp, true)
+	d.addAdoptedRules(ctx, &diags, check, adopted)
 	// IPv6 rules have a quota of their own.
 	check.want = check.want.Clone()
 	maps.DeleteFunc(check.want.In(direction), func(_ string, rule cloud.OwnedRule) bool { return !countsAsIPv4(rule.Rule) })
 	nearly, bad := d.checkGroupQuota(ctx, check, live, direction)
 	return nearly, append(diags, bad...)
-}
-
-func (d *providerData) addRuleExists(ctx context.Context, diags *diag.Diagnostics, check groupCheck, rule wiring.Rule) {
-	id := ""
-	if live, err := d.connection.In(check.region).SecurityGroupRules(ctx, check.group); err == nil {
-		for _, l := range live {
-			if l.Same(rule) {
-				id = " (" + l.ID + ")"
-			}
-		}
-	}
-	diags.AddAttributeError(path.Root("security_group_id"), "Security group rule exists already",
-		fmt.Sprintf("Security group %s has the %s rule %q%s already, and this resource does not own it. "+
-			"If nothing else manages the rule, import it: terraform import ADDRESS %s. If another resource manages it, remove it there first.",
-			check.group, inOut(rule.Direction), rule.Key(), id, check.importID))
 }
 
 // claimRules claims the planned rules for this resource in this run and reports

@@ -227,8 +227,9 @@ func TestLiveMistakes(t *testing.T) {
 			name: "a rule exists already", resource: lbRules,
 			setup: func(t *testing.T, w *liveWorld) { w.admit(t, w.LoadBalancerGroup, 80) },
 			want: func(w *liveWorld) []said {
-				return oneError("security_group_id", "Security group rule exists already", "Security group "+w.LoadBalancerGroup+` has the inbound rule "tcp 80 from 0.0.0.0/0" (sgr-`,
-					"terraform import ADDRESS "+w.LoadBalancerGroup+"/web", "remove it there first")
+				return []said{{warning: true, at: "security_group_id", summary: "Existing rules are adopted", detail: []string{
+					"Security group " + w.LoadBalancerGroup, `inbound "tcp 80 from 0.0.0.0/0" (sgr-`, `adopt is "keep"`, "removed { from = ADDRESS, lifecycle { destroy = false } }",
+				}}}
 			},
 		},
 		{
@@ -467,7 +468,9 @@ func TestReplacement(t *testing.T) {
 		resource, attribute, id string
 		want                    []said
 	}{
-		{lbRules, "security_group_id", w.InternalGroup, oneError("security_group_id", "Security group rule exists already", w.InternalGroup, `"tcp 80 from 0.0.0.0/0"`)},
+		{lbRules, "security_group_id", w.InternalGroup, []said{{
+			warning: true, at: "security_group_id", summary: "Existing rules are adopted", detail: []string{w.InternalGroup, `"tcp 80 from 0.0.0.0/0"`},
+		}}},
 		{aclEntries, "network_acl_id", w.InstanceACL, oneError("network_acl_id", "Network ACL entry exists already", w.InstanceACL, "inbound rule 100")},
 	} {
 		config := w.config(test.resource, nil)

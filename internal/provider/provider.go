@@ -80,6 +80,8 @@ type providerData struct {
 	claims *claims
 	locks  *locks
 	seen   *seen
+	// handovers are between the deletion and the creation of one replacement.
+	handovers *handovers
 
 	// enforcement is how strictly findings stop a plan; forced tells whether the
 	// environment says so, over what any resource says.

@@ -105,7 +105,7 @@ func (p *clbProvider) Configure(ctx context.Context, req provider.ConfigureReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	data, settings := providerData{claims: newClaims(), locks: newLocks(), seen: newSeen(), now: p.now}, cloud.Settings{}
+	data, settings := providerData{claims: newClaims(), locks: newLocks(), seen: newSeen(), handovers: newHandovers(), now: p.now}, cloud.Settings{}
 	resp.Diagnostics.Append(model.settings(ctx, &settings)...)
 	resp.Diagnostics.Append(model.data(ctx, &data)...)
 	resp.Diagnostics.Append(data.setEnforcement(model.Enforcement, p.environment(enforcementVariable))...)

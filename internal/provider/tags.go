@@ -92,7 +92,7 @@ func (d *providerData) seenTags(owned cloud.GroupRules, live []cloud.SecurityGro
 	ours := map[string]bool{}
 	for _, rules := range []cloud.OwnedRules{owned.Ingress, owned.Egress} {
 		for _, rule := range rules {
-			ours[rule.ID] = true
+			ours[rule.ID] = !rule.Adopted
 		}
 	}
 	for _, rule := range live {

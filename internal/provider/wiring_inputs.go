@@ -28,6 +28,7 @@ type wiringModel struct {
 	Clients       types.List   `tfsdk:"clients"`
 	Accept        types.List   `tfsdk:"accept"`
 	Enforcement   types.String `tfsdk:"enforcement"`
+	Adopt         types.String `tfsdk:"adopt"`
 }
 
 // wiringAttributes are the schema of wiringModel.
@@ -49,6 +50,7 @@ func wiringAttributes(use string) map[string]schema.Attribute {
 				"Left out: all listeners. Use it to give each listener a security group of its own.",
 		},
 		"accept": acceptAttribute(),
+		"adopt":  adoptAttribute(),
 		"enforcement": schema.StringAttribute{
 			Optional:            true,
 			MarkdownDescription: enforcementText + " Left out: that of the provider.",
