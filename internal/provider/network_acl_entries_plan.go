@@ -102,9 +102,10 @@ func (d *providerData) checkEntryQuota(diags *diag.Diagnostics, check aclCheck, 
 			present++
 		}
 	}
+	present -= check.goingEntries(live, direction)
 	if total, limit := present+fresh, d.limits.entriesPerNetworkACL; fresh > 0 && total > limit.value {
 		addQuota(diags, "network_acl_id", limit, fmt.Sprintf(
-			"Network ACL %s would have %d %s entries (%d there now, %d new), and the quota is %d for each direction. ",
+			"Network ACL %s would have %d %s entries (%d that stay, %d new), and the quota is %d for each direction. ",
 			check.acl, total, inOut(direction), present, fresh, limit.value),
 			"entries_per_network_acl", "Declare fewer clients or listeners for this network ACL, or have the quota \"Rules per network ACL\" raised (AWS allows up to 40)")
 	}

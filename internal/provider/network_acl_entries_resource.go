@@ -155,6 +155,7 @@ func (r *networkACLEntriesResource) ModifyPlan(ctx context.Context, req resource
 		resp.Diagnostics.Append(diags...)
 	}
 	if known && !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(r.data.foretellInterruptions(check, live)...)
 		resp.Diagnostics.Append(r.data.judgeACL(check, live, change.in, r.data.verification(change.plan.wiringModel, "network_acl_id", changes))...)
 	}
 }
