@@ -57,7 +57,7 @@ func (c entryChange) closedBy(acl NetworkACL, held heldEntries, want ACLEntries,
 	for {
 		refused := false
 		for _, w := range c.order().writes {
-			if refused = w.creates() && limit > 0 && len(c.entries) >= limit; refused {
+			if refused = w.needsRoom(c.entries) && limit > 0 && len(c.entries) >= limit; refused {
 				break
 			}
 			c.entries = w.applied(c.entries)

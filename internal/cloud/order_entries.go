@@ -22,8 +22,13 @@ type entryWrite struct {
 	replaces, deletes bool
 }
 
-// creates tells whether the write needs room in the network ACL.
 func (w entryWrite) creates() bool { return !w.replaces && !w.deletes }
+
+// needsRoom tells whether there is one entry more after the write.
+func (w entryWrite) needsRoom(entries map[int]NetworkACLEntry) bool {
+	_, there := entries[w.number]
+	return w.creates() && !there
+}
 
 // writesOf are the steps that make the entries of a direction the wanted ones.
 // New numbers come first, because they overwrite nothing, and deletions last;

@@ -134,7 +134,7 @@ func (t *trial) best() (next int, best step) {
 
 // fits tells whether there is room for what a write creates.
 func (t *trial) fits(w entryWrite) bool {
-	return !w.creates() || t.limit == 0 || len(t.entries) < t.limit
+	return !w.needsRoom(t.entries) || t.limit == 0 || len(t.entries) < t.limit
 }
 
 // try judges the entries as they would stand.
@@ -159,13 +159,15 @@ func (t *trial) write(w entryWrite, closed closedRegion) {
 	t.found.closed = append(t.found.closed, closed)
 }
 
-// owned are the numbers where owned entries stand, those that go first.
+// owned are the numbers of the owned entries that are not needed where they stand,
+// those that go first.
 func (t *trial) owned() []int {
 	var going, others []int
 	for _, number := range slices.Sorted(maps.Keys(t.keys)) {
 		_, there := t.entries[number]
+		without := entryWrite{number: number, deletes: true}
 		switch {
-		case !there:
+		case !there || len(t.try(without.applied(t.entries)).closed) > 0:
 		case slices.ContainsFunc(t.pending, func(w entryWrite) bool { return w.deletes && w.number == number }):
 			going = append(going, number)
 		default:
@@ -196,7 +198,7 @@ func (t *trial) unused() []int {
 // takes: the entry is copied to one of the numbers first. Both steps close and
 // open nothing. It tells whether there is such a write.
 func (t *trial) move(numbers []int, fresh bool) bool {
-	if t.moved > 2*len(t.writes) {
+	if len(numbers) == 0 || t.moved > 2*len(t.writes) {
 		// What is moved comes back: do not go in circles.
 		return false
 	}
