@@ -4,10 +4,13 @@
 package provider
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/terraform-clb/terraform-provider-clb/internal/fakeaws"
 )
 
 // numberedEntries are written entries for one port each.
@@ -81,6 +84,47 @@ func TestInterruptedEntries(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestSwapThatIsKilled: whatever a run that is killed has left of a swap, the next
+// one finishes it from the state of before, and nothing stays behind.
+func TestSwapThatIsKilled(t *testing.T) {
+	swapped := numberedEntries([2]int{91, 22}, [2]int{90, 23}, [2]int{92, 24})
+	for k := range 5 {
+		w := startLiveWorld(t, nil)
+		config := func(ingress blockValues) blockValues {
+			return w.config(aclEntries, advisory(blockValues{"ingress": ingress, "egress": blockValues{}}))
+		}
+		state := w.createAdvised(t, config(numberedEntries([2]int{90, 22}, [2]int{91, 23}, [2]int{92, 24})))
+		value := w.server.value(aclEntries, config(swapped))
+		w.nextRun()
+		writes := 0
+		revive := w.Inject(fakeaws.Fault{Kind: fakeaws.CutBefore, Match: func(c fakeaws.Call) bool {
+			if c.Write() {
+				writes++
+			}
+			return writes > k
+		}})
+		w.server.apply(aclEntries, state, value, w.server.plan(aclEntries, state, value).state)
+		revive()
+		w.nextRun()
+		state = w.server.refreshed(aclEntries, state)
+		planned := w.server.plan(aclEntries, state, value)
+		wantNoError(t, planned.diags)
+		done := w.server.apply(aclEntries, state, value, planned.state)
+		wantNoError(t, done.diags)
+		if got := entriesSaid(t, w.server.refreshed(aclEntries, done.state), "ingress"); !maps.Equal(got, entriesSaid(t, planned.state, "ingress")) {
+			t.Errorf("killed before write %d: %v", k, got)
+		}
+		// The final entries of both directions stand beside them.
+		if all := w.NetworkACLEntries("us-east-1", w.LoadBalancerACL); len(all) != 3+2 {
+			t.Errorf("killed before write %d, there are %+v", k, all)
+		}
+		w.nextRun()
+		if again := w.server.plan(aclEntries, done.state, value); !again.state.Equal(done.state) {
+			t.Errorf("killed before write %d, the next plan is not empty", k)
+		}
 	}
 }
 

@@ -22,18 +22,14 @@ type moment struct {
 	// ports are the listeners' ports of the live load balancer, backends the
 	// instance ports and the health check port.
 	ports, backends []int
-	filters         map[filterName]filterRules
+	// filters are the rules and entries in the order in which they decide.
+	filters map[filterName][]judgedRule
 }
 
 // filterName is a security group or network ACL in one direction.
 type filterName struct {
 	id     string
 	egress bool
-}
-
-// filterRules are the rules in the order in which they decide.
-type filterRules struct {
-	rules []judgedRule
 }
 
 // judgedRule is a rule or an entry for TCP.
@@ -73,7 +69,7 @@ func (p judgedPacket) String() string {
 
 // passes decides a packet: the first rule that matches.
 func (m moment) passes(p judgedPacket) bool {
-	for _, rule := range m.filters[p.filter].rules {
+	for _, rule := range m.filters[p.filter] {
 		if rule.matches(p) {
 			return rule.allows
 		}
@@ -91,15 +87,14 @@ type nocutPlaces struct {
 
 // moment looks at the double.
 func (n nocutPlaces) moment(server *fakeaws.Server, write string) moment {
-	m := moment{write: write, filters: map[filterName]filterRules{}}
+	m := moment{write: write, filters: map[filterName][]judgedRule{}}
 	if lb, there := server.LoadBalancer(n.region, n.loadBalancer); there {
 		for _, listener := range lb.Listeners {
 			m.ports, m.backends = append(m.ports, listener.LoadBalancerPort), append(m.backends, listener.InstancePort)
 		}
-		var protocol string
 		var port int
 		if _, err := fmt.Sscanf(lb.HealthCheck.Target, "TCP:%d", &port); err != nil {
-			panic(fmt.Sprint(protocol, lb.HealthCheck.Target, err))
+			panic(err)
 		}
 		m.backends = append(m.backends, port)
 	}
@@ -131,15 +126,14 @@ func (n nocutPlaces) moment(server *fakeaws.Server, write string) moment {
 			m.add(filterName{acl, entry.Egress}, judged)
 		}
 	}
-	for name, filter := range m.filters {
-		slices.SortFunc(filter.rules, func(a, b judgedRule) int { return a.number - b.number })
-		m.filters[name] = filter
+	for _, rules := range m.filters {
+		slices.SortFunc(rules, func(a, b judgedRule) int { return a.number - b.number })
 	}
 	return m
 }
 
 func (m moment) add(name filterName, rule judgedRule) {
-	m.filters[name] = filterRules{append(m.filters[name].rules, rule)}
+	m.filters[name] = append(m.filters[name], rule)
 }
 
 // edges are the addresses and the ports at which any rule or flow begins or ends,
@@ -151,8 +145,8 @@ func (n nocutPlaces) edges(moments []moment) (peers []netip.Addr, ports []int) {
 		for _, port := range slices.Concat(m.ports, m.backends) {
 			ports = append(ports, port-1, port, port+1)
 		}
-		for _, filter := range m.filters {
-			for _, rule := range filter.rules {
+		for _, rules := range m.filters {
+			for _, rule := range rules {
 				ports = append(ports, rule.from-1, rule.from, rule.to, rule.to+1)
 				if rule.group == "" {
 					networks = append(networks, rule.network)
