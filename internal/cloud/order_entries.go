@@ -8,7 +8,6 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/terraform-clb/terraform-provider-clb/internal/packet"
 	"github.com/terraform-clb/terraform-provider-clb/internal/wiring"
 )
 
@@ -21,6 +20,14 @@ type entryWrite struct {
 	key               string
 	entry             NetworkACLEntry
 	replaces, deletes bool
+}
+
+func (w entryWrite) creates() bool { return !w.replaces && !w.deletes }
+
+// needsRoom tells whether there is one entry more after the write.
+func (w entryWrite) needsRoom(entries map[int]NetworkACLEntry) bool {
+	_, there := entries[w.number]
+	return w.creates() && !there
 }
 
 // writesOf are the steps that make the entries of a direction the wanted ones.
@@ -42,7 +49,7 @@ func writesOf(d wiring.Direction, held heldEntries, want OwnedEntries) []entryWr
 			writes = append(writes, entryWrite{direction: d, number: p.number, deletes: true})
 		}
 	}
-	kind := func(w entryWrite) int {
+	sortWrites(writes, func(w entryWrite) int {
 		switch {
 		case w.deletes:
 			return 2
@@ -51,11 +58,14 @@ func writesOf(d wiring.Direction, held heldEntries, want OwnedEntries) []entryWr
 		default:
 			return 0
 		}
-	}
+	})
+	return writes
+}
+
+func sortWrites(writes []entryWrite, kind func(entryWrite) int) {
 	slices.SortFunc(writes, func(a, b entryWrite) int {
 		return cmp.Or(cmp.Compare(kind(a), kind(b)), cmp.Compare(a.number, b.number))
 	})
-	return writes
 }
 
 // applied are the entries after the write.
@@ -69,74 +79,130 @@ func (w entryWrite) applied(entries map[int]NetworkACLEntry) map[int]NetworkACLE
 	return after
 }
 
-// orderWrites puts the writes to one direction of a network ACL in an order in
-// which every packet that passes before and after passes all the time, and, as
-// far as that allows, none passes in between that passes neither before nor
-// after: a deny entry is written before the allow entry that it cuts, and deleted
-// after it. Each step is tried on the entries as they will stand then, exactly.
-//
-// Where no next step keeps everything open, the first one is taken: when two
-// allow entries trade their numbers, one is closed for one write.
-func orderWrites(writes []entryWrite, entries map[int]NetworkACLEntry) []entryWrite {
-	after := entries
-	for _, w := range writes {
+// entryChange is a change of one direction of a network ACL.
+type entryChange struct {
+	direction wiring.Direction
+	// entries are all that stand there now, those of others too.
+	entries map[int]NetworkACLEntry
+	// keys are the keys of the owned ones by number, as far as the state knows the
+	// number.
+	keys map[int]string
+	// writes lead from what is owned to what is wanted.
+	writes []entryWrite
+	// limit is how many entries the direction may have, 0 if that is unknown.
+	limit int
+}
+
+// changeOf is the change of a direction from what is held to what is wanted.
+func (acl NetworkACL) changeOf(d wiring.Direction, held heldEntries, want OwnedEntries, limit int) entryChange {
+	c := entryChange{direction: d, entries: acl.entriesAmong(d, held), keys: map[int]string{}, writes: writesOf(d, held, want), limit: limit}
+	for p, h := range held {
+		if p.direction == d && !h.fresh {
+			c.keys[p.number] = h.key
+		}
+	}
+	return c
+}
+
+// after are the entries when all is written.
+func (c entryChange) after() map[int]NetworkACLEntry {
+	after := c.entries
+	for _, w := range c.writes {
 		after = w.applied(after)
 	}
-	openBefore, soundBefore := openOf(entries)
-	openAfter, soundAfter := openOf(after)
-	if len(writes) < 2 || !soundBefore || !soundAfter {
-		return writes
+	return after
+}
+
+// entryOrder is an order of the writes of a change.
+type entryOrder struct {
+	writes []entryWrite
+	// closed is what does not pass after each write although it passes before and
+	// after the change.
+	closed []closedRegion
+}
+
+// interrupts counts the writes after which something is closed.
+func (o entryOrder) interrupts() (writes int, packets float64) {
+	for _, closed := range o.closed {
+		if len(closed) > 0 {
+			writes, packets = writes+1, packets+closed.size()
+		}
 	}
-	stayOpen := openBefore.Without(openBefore.Without(openAfter))
-	stayClosed := everyPacket().Without(openBefore).Without(openAfter)
-	pending, ordered := slices.Clone(writes), make([]entryWrite, 0, len(writes))
-	for len(pending) > 0 {
-		next := 0
-		for i, best := 0, 0; i < len(pending) && best < 2; i++ {
-			acl, err := filterOf(pending[i].applied(entries))
-			if err != nil || acl.Judge(stayOpen).Verdict != packet.Proved {
-				continue
+	return writes, packets
+}
+
+// order puts the writes in an order in which every packet that passes before and
+// after passes all the time, and, as far as that allows, none passes in between
+// that passes neither before nor after: a deny entry is written before the allow
+// entry that it cuts, and deleted after it. Each step is tried on the entries as
+// they will stand then, exactly.
+//
+// Where the writes alone have no such order, as when two entries trade their
+// numbers, one entry stands at a second number for a while. A number is taken
+// for that which the state knows, so that whatever a killed run leaves there is
+// put right by the next one; if there is none, one of [spareNumbers].
+//
+// Where that is not possible either, for want of room or of numbers, the order
+// is the one that closes the least.
+func (c entryChange) order() entryOrder {
+	best := entryOrder{writes: c.writes}
+	if len(c.writes) < 2 {
+		return best
+	}
+	first := true
+	for _, limit := range c.limits() {
+		c.limit = limit
+		t := newTrial(c)
+		if !t.sound {
+			return best
+		}
+		for _, way := range c.ways() {
+			o := t.run(way)
+			writes, packets := o.interrupts()
+			if writes == 0 {
+				return o
 			}
-			quality := 1
-			if len(acl.Permits(stayClosed, nil)) == 0 {
-				quality = 2
-			}
-			if quality > best {
-				next, best = i, quality
+			if bestWrites, bestPackets := best.interrupts(); first || writes < bestWrites || writes == bestWrites && packets < bestPackets {
+				best, first = o, false
 			}
 		}
-		entries = pending[next].applied(entries)
-		ordered = append(ordered, pending[next])
-		pending = slices.Delete(pending, next, next+1)
 	}
-	return ordered
+	return best
 }
 
-func everyPacket() packet.Region {
-	return packet.Region{{Traffic: packet.AllTraffic(), Addresses: packet.Anywhere()}}
+// entriesForAll is how many entries a direction may have in every account: the
+// quota of 20, in which, by the strictest edition of the VPC guide, the final
+// entry counts.
+const entriesForAll = 19
+
+// limits are the numbers of entries to try to get by with: that which is known, or
+// else the least first, because AWS may refuse what is more.
+func (c entryChange) limits() []int {
+	if c.limit > 0 {
+		return []int{c.limit}
+	}
+	least := max(len(c.entries), len(c.after()), entriesForAll)
+	return []int{least, least + 1, least + 2, 0}
 }
 
-// openOf is what entries of one direction let pass; it is not sound if there is
-// one that AWS could not have.
-func openOf(entries map[int]NetworkACLEntry) (open packet.Region, sound bool) {
-	acl, err := filterOf(entries)
-	if err != nil {
-		return nil, false
-	}
-	return packet.Boxes(acl.Permits(everyPacket(), nil)), true
+// way is how an order is looked for.
+type way struct {
+	// moves puts entries at a second number for a while: one that is owned, or with
+	// spare also one that is not.
+	moves, spare bool
+	// makesRoom deletes as early as possible, for the entries that are to come.
+	makesRoom bool
 }
 
-func filterOf(entries map[int]NetworkACLEntry) (*packet.NetworkACL, error) {
-	var list []packet.Entry
-	for _, number := range slices.Sorted(maps.Keys(entries)) {
-		entry := entries[number]
-		action := packet.Allow
-		if entry.Deny {
-			action = packet.Deny
-		}
-		list = append(list, packet.Entry{Number: number, Action: action, Rule: packet.Rule{
-			Protocol: string(entry.Protocol), From: entry.From, To: entry.To, Peer: packet.Peer{CIDR: entry.Peer.CIDR},
-		}})
+// ways are the ways to look for an order, the simplest first.
+func (c entryChange) ways() []way {
+	all := []way{{}, {moves: true}, {moves: true, spare: true}}
+	if c.limit == 0 {
+		return all
 	}
-	return packet.NewNetworkACL(list)
+	for _, w := range slices.Clone(all) {
+		w.makesRoom = true
+		all = append(all, w)
+	}
+	return all
 }

@@ -4,7 +4,6 @@
 package cloud_test
 
 import (
-	"fmt"
 	"maps"
 	"math/rand/v2"
 	"slices"
@@ -38,17 +37,7 @@ func mixed(rows ...any) cloud.ACLEntries {
 
 // opened finds a packet that passes neither before nor after, but in between.
 func opened(before []string, between [][]string, after []string) string {
-	for _, p := range packetsOf(before, after) {
-		if admits(before, p) || admits(after, p) {
-			continue
-		}
-		for step, state := range between {
-			if admits(state, p) {
-				return fmt.Sprintf("before write %d, %v passes:\n  %s", step, p, strings.Join(state, "\n  "))
-			}
-		}
-	}
-	return ""
+	return disturbed(before, between, after, false)
 }
 
 // TestUpdateEntriesThatDeny: a deny entry neither closes what is open before and

@@ -226,20 +226,37 @@ type packet struct {
 	addr      netip.Addr
 }
 
-// admits decides a packet: the entry with the lowest number that matches it.
-func admits(entries []string, p packet) bool {
-	lowest, action := wiring.HighestRuleNumber+1, "deny"
-	for _, line := range entries {
-		var direction, does, protocol, cidr string
-		var number, from, to int
-		if _, err := fmt.Sscanf(line, "%s %d %s %s %d-%d %s", &direction, &number, &does, &protocol, &from, &to, &cidr); err != nil {
+// readEntry is an entry as live writes it, taken apart.
+type readEntry struct {
+	direction        string
+	number, from, to int
+	allows           bool
+	network          netip.Prefix
+}
+
+// read takes entries apart.
+func read(lines []string) (entries []readEntry) {
+	for _, line := range lines {
+		var e readEntry
+		var does, protocol, cidr string
+		if _, err := fmt.Sscanf(line, "%s %d %s %s %d-%d %s", &e.direction, &e.number, &does, &protocol, &e.from, &e.to, &cidr); err != nil {
 			panic(err)
 		}
-		if direction == p.direction && from <= p.port && p.port <= to && netip.MustParsePrefix(cidr).Contains(p.addr) && number < lowest {
-			lowest, action = number, does
+		e.allows, e.network = does == "allow", netip.MustParsePrefix(cidr)
+		entries = append(entries, e)
+	}
+	return entries
+}
+
+// admits decides a packet: the entry with the lowest number that matches it.
+func admits(entries []readEntry, p packet) bool {
+	lowest, allows := wiring.HighestRuleNumber+1, false
+	for _, e := range entries {
+		if e.direction == p.direction && e.from <= p.port && p.port <= e.to && e.network.Contains(p.addr) && e.number < lowest {
+			lowest, allows = e.number, e.allows
 		}
 	}
-	return action == "allow"
+	return allows
 }
 
 // packetsOf are packets at the edges of all entries.
@@ -270,13 +287,23 @@ func packetsOf(states ...[]string) []packet {
 
 // closed finds a packet that passes before and after, and not always in between.
 func closed(before []string, between [][]string, after []string) string {
+	return disturbed(before, between, after, true)
+}
+
+// disturbed finds a packet that has one fate before and after, and not always in between.
+func disturbed(before []string, between [][]string, after []string, passes bool) string {
+	was, is := read(before), read(after)
+	var packets []packet
 	for _, p := range packetsOf(before, after) {
-		if !admits(before, p) || !admits(after, p) {
-			continue
+		if admits(was, p) == passes && admits(is, p) == passes {
+			packets = append(packets, p)
 		}
-		for step, state := range between {
-			if !admits(state, p) {
-				return fmt.Sprintf("before write %d, %v is refused:\n  %s", step, p, strings.Join(state, "\n  "))
+	}
+	for step, state := range between {
+		entries := read(state)
+		for _, p := range packets {
+			if admits(entries, p) != passes {
+				return fmt.Sprintf("before write %d, it is %t that %v passes:\n  %s", step, !passes, p, strings.Join(state, "\n  "))
 			}
 		}
 	}

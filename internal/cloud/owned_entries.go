@@ -55,6 +55,16 @@ func (o OwnedEntries) Numbers() map[string]int {
 	return numbers
 }
 
+// at tells whether one of the entries has the number.
+func (o OwnedEntries) at(number int) bool {
+	for _, entry := range o {
+		if entry.Number == number {
+			return true
+		}
+	}
+	return false
+}
+
 // byNumber are the keys in the order of their rule numbers.
 func (o OwnedEntries) byNumber() []string {
 	return slices.SortedFunc(maps.Keys(o), func(a, b string) int { return o[a].Number - o[b].Number })
@@ -104,14 +114,15 @@ func (r *Region) CreateEntries(ctx context.Context, aclID string, live *NetworkA
 // UpdateEntries makes the owned entries the wanted ones: an entry whose number
 // stays is replaced in place, new numbers are created, and numbers that are no
 // longer wanted are deleted, in an order that keeps open what is open before and
-// after. The entries owned afterwards are returned also with an error.
+// after, see [Interruptions]. What a run that was killed has left of such an order
+// goes too. The entries owned afterwards are returned also with an error.
 func (r *Region) UpdateEntries(ctx context.Context, aclID string, owned, want ACLEntries) (ACLEntries, error) {
 	return r.updateEntries(ctx, aclID, nil, owned, want)
 }
 
 func (r *Region) updateEntries(ctx context.Context, aclID string, live *NetworkACL, owned, want ACLEntries) (ACLEntries, error) {
 	held := holdings(owned)
-	var acl NetworkACL
+	acl := NetworkACL{ID: aclID}
 	if live != nil {
 		acl = *live
 	} else if needsLook(held, want) {
@@ -133,9 +144,47 @@ func (r *Region) updateEntries(ctx context.Context, aclID string, live *NetworkA
 			}
 		}
 	}
+	maps.Copy(held, acl.leftBehind(held, want))
+	// A key may have another entry by now, and an entry that stays another key.
+	for _, d := range wiring.Directions() {
+		for key, entry := range want.In(d) {
+			if have, ours := held[place{d, entry.Number}]; ours && have.entry.Same(entry) {
+				held[place{d, entry.Number}] = holding{key: key, entry: entry}
+			}
+		}
+	}
+	err := r.writeEntries(ctx, acl, held, want)
+	return held.entries(want), err
+}
+
+// writeEntries carries a change out and notes what is held then. How many
+// entries the network ACL may have is known when AWS refuses one: the writes that
+// are left are put in an order anew, for that number.
+func (r *Region) writeEntries(ctx context.Context, acl NetworkACL, held heldEntries, want ACLEntries) error {
+	limits := map[wiring.Direction]int{}
+	for {
+		refused, err := r.writeInOrder(ctx, acl, held, want, limits)
+		if !hasCode(err, "NetworkAclEntryLimitExceeded") || !refused.creates() {
+			return err
+		}
+		live, readErr := r.NetworkACL(ctx, acl.ID)
+		if readErr != nil {
+			return err
+		}
+		change := live.changeOf(refused.direction, held, want.In(refused.direction), 0)
+		limit := len(change.entries)
+		if known := limits[refused.direction]; len(change.after()) > limit || known > 0 && known <= limit {
+			return err
+		}
+		acl, limits[refused.direction] = live, limit
+	}
+}
+
+// writeInOrder sends the writes of both directions, and returns the one that fails.
+func (r *Region) writeInOrder(ctx context.Context, acl NetworkACL, held heldEntries, want ACLEntries, limits map[wiring.Direction]int) (entryWrite, error) {
 	var writes, deletions []entryWrite
 	for _, d := range wiring.Directions() {
-		ordered := orderWrites(writesOf(d, held, want.In(d)), acl.entriesAmong(d, held))
+		ordered := acl.changeOf(d, held, want.In(d), limits[d]).order().writes
 		// What only deletes in the end waits until both directions are written.
 		end := len(ordered)
 		for end > 0 && ordered[end-1].deletes {
@@ -143,20 +192,12 @@ func (r *Region) updateEntries(ctx context.Context, aclID string, live *NetworkA
 		}
 		writes, deletions = append(writes, ordered[:end]...), append(deletions, ordered[end:]...)
 	}
-	// A key may have another entry by now, and an entry that stays another key.
-	for _, d := range wiring.Directions() {
-		for key, entry := range want.In(d) {
-			if have, ours := held[place{d, entry.Number}]; ours && have.entry.Same(entry) {
-				held[place{d, entry.Number}] = holding{key, entry}
-			}
-		}
-	}
 	for _, write := range append(writes, deletions...) {
-		if err := r.carryOut(ctx, aclID, write, held); err != nil {
-			return held.entries(want), err
+		if err := r.carryOut(ctx, acl.ID, write, held); err != nil {
+			return write, err
 		}
 	}
-	return held.entries(want), nil
+	return entryWrite{}, nil
 }
 
 // DeleteEntries deletes owned entries; one that is gone already counts as
@@ -180,6 +221,9 @@ type place struct {
 type holding struct {
 	key   string
 	entry NetworkACLEntry
+	// fresh tells whether this run has created it, so that the state, if it is not
+	// saved, does not know it.
+	fresh bool
 }
 
 // heldEntries are the owned entries by their place: keys may change hands.
@@ -189,7 +233,7 @@ func holdings(owned ACLEntries) heldEntries {
 	held := heldEntries{}
 	for _, d := range wiring.Directions() {
 		for key, entry := range owned.In(d) {
-			held[place{d, entry.Number}] = holding{key, entry}
+			held[place{d, entry.Number}] = holding{key: key, entry: entry}
 		}
 	}
 	return held
@@ -202,7 +246,7 @@ func (held heldEntries) entries(want ACLEntries) ACLEntries {
 	now := NewACLEntries()
 	for p, h := range held {
 		if wanted, ok := want.In(p.direction)[h.key]; ok && wanted.Number != p.number {
-			h.key = fmt.Sprintf("%s at rule number %d", h.key, p.number)
+			h.key = atNumber(h.key, p.number)
 		}
 		now.In(p.direction)[h.key] = h.entry
 	}
@@ -219,6 +263,9 @@ func needsLook(held heldEntries, want ACLEntries) bool {
 		}
 	}
 	for _, d := range wiring.Directions() {
+		if held.moves(d, want.In(d)) {
+			return true
+		}
 		for _, entry := range want.In(d) {
 			if have, ours := held[place{d, entry.Number}]; !ours || !have.entry.Same(entry) {
 				return true
@@ -247,7 +294,6 @@ func (acl NetworkACL) entriesAmong(d wiring.Direction, held heldEntries) map[int
 
 // carryOut sends a write and notes what is held then.
 func (r *Region) carryOut(ctx context.Context, aclID string, w entryWrite, held heldEntries) error {
-	p := place{w.direction, w.number}
 	var err error
 	switch {
 	case w.deletes:
@@ -257,15 +303,20 @@ func (r *Region) carryOut(ctx context.Context, aclID string, w entryWrite, held 
 	default:
 		err = r.CreateEntry(ctx, aclID, w.entry)
 	}
-	switch {
-	case err != nil:
-		return err
-	case w.deletes:
-		delete(held, p)
-	default:
-		held[p] = holding{w.key, w.entry}
+	if err == nil {
+		held.note(w)
 	}
-	return nil
+	return err
+}
+
+// note notes what is held after a write.
+func (held heldEntries) note(w entryWrite) {
+	p := place{w.direction, w.number}
+	if w.deletes {
+		delete(held, p)
+		return
+	}
+	held[p] = holding{w.key, w.entry, w.creates() || held[p].fresh}
 }
 
 // ReadEntries looks up the owned entries by direction and number, see

@@ -162,7 +162,7 @@ func (d *providerData) planGroup(ctx context.Context, req resource.ModifyPlanReq
 		resp.Diagnostics.Append(v.say(v.options.Unaccepted(nearly, in.labels()...))...)
 	}
 	if known && !resp.Diagnostics.HasError() {
-		facts, diags := d.factsFor(ctx, check.region, in, live.VPCID, momentOf(changes, prior == nil), v.options)
+		facts, diags := d.factsFor(ctx, check.region, in, live.VPCID, occasionOf(changes, prior == nil), v.options)
 		resp.Diagnostics.Append(diags...)
 		resp.Diagnostics.Append(v.say(facts.differences)...)
 		resp.Diagnostics.Append(d.judgeGroup(ctx, check, live, derived, facts, v)...)

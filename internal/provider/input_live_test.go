@@ -311,7 +311,7 @@ func TestLiveMistakes(t *testing.T) {
 			},
 			want: func(w *liveWorld) []said {
 				return []said{{warning: true, at: "network_acl_id", summary: "Quota exceeded", detail: []string{
-					"Network ACL " + w.LoadBalancerACL + " would have 21 inbound entries (0 there now, 21 new)", "the quota is 20", "limits.entries_per_network_acl of the provider",
+					"Network ACL " + w.LoadBalancerACL + " would have 21 inbound entries (0 that stay, 21 new)", "the quota is 20", "limits.entries_per_network_acl of the provider",
 				}}}
 			},
 		},

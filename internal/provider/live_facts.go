@@ -28,17 +28,17 @@ type liveFacts struct {
 	differences []verify.Finding
 }
 
-// moment is when a plan looks at AWS: at a resource that stays as it is, that
+// occasion is when a plan looks at AWS: at a resource that stays as it is, that
 // changes, or that is new.
-type moment int
+type occasion int
 
 const (
-	unchanged moment = iota
+	unchanged occasion = iota
 	updated
 	created
 )
 
-func momentOf(changes, fresh bool) moment {
+func occasionOf(changes, fresh bool) occasion {
 	switch {
 	case fresh:
 		return created
@@ -54,7 +54,7 @@ func momentOf(changes, fresh bool) moment {
 // then only what this run has read already counts. A resource that follows a
 // change of its load balancers differs from them until that change is made, and
 // this is not told.
-func (d *providerData) factsFor(ctx context.Context, region string, in wiringInputs, ownVPC string, when moment, options verify.Options) (liveFacts, diag.Diagnostics) {
+func (d *providerData) factsFor(ctx context.Context, region string, in wiringInputs, ownVPC string, when occasion, options verify.Options) (liveFacts, diag.Diagnostics) {
 	var facts liveFacts
 	var diags diag.Diagnostics
 	for _, lb := range in.loadBalancers {

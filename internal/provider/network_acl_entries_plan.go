@@ -98,29 +98,25 @@ func addNumberTaken(diags *diag.Diagnostics, check aclCheck, key string, entry, 
 }
 
 func (d *providerData) checkEntryQuota(diags *diag.Diagnostics, check aclCheck, live cloud.NetworkACL, direction wiring.Direction, fresh int) []verify.Finding {
-	present, stale := 0, len(check.owned.In(direction))
+	present := 0
 	for _, entry := range live.Entries {
 		if entry.Direction == direction {
 			present++
 		}
 	}
-	for _, entry := range check.want.In(direction) {
-		if slices.ContainsFunc(slices.Collect(maps.Values(check.owned.In(direction))), func(o cloud.NetworkACLEntry) bool { return o.Number == entry.Number }) {
-			stale--
-		}
-	}
+	present -= check.goingEntries(live, direction)
 	total, limit := present+fresh, d.limits.entriesPerNetworkACL
 	if fresh == 0 {
 		return nil
 	}
 	if total > limit.value {
 		addQuota(diags, "network_acl_id", limit, fmt.Sprintf(
-			"Network ACL %s would have %d %s entries (%d there now, %d new), and the quota is %d for each direction. ",
+			"Network ACL %s would have %d %s entries (%d that stay, %d new), and the quota is %d for each direction. ",
 			check.acl, total, inOut(direction), present, fresh, limit.value),
 			"entries_per_network_acl", "Declare fewer clients or listeners for this network ACL, or have the quota \"Rules per network ACL\" raised (AWS allows up to 40)")
 		return nil
 	}
-	return verify.QuotaClose("Network ACL "+check.acl, direction, total-stale, limit.value, limit.configured)
+	return verify.QuotaClose("Network ACL "+check.acl, direction, total, limit.value, limit.configured)
 }
 
 // claimNumbers claims the planned rule numbers for this resource in this run

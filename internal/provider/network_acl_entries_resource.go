@@ -162,7 +162,8 @@ func (r *networkACLEntriesResource) ModifyPlan(ctx context.Context, req resource
 		resp.Diagnostics.Append(v.say(v.options.Unaccepted(nearly, change.in.labels()...))...)
 	}
 	if known && !resp.Diagnostics.HasError() {
-		facts, diags := r.data.factsFor(ctx, check.region, change.in.wiringInputs, live.VPCID, momentOf(changes, change.fresh), v.options)
+		resp.Diagnostics.Append(r.data.foretellInterruptions(check, live)...)
+		facts, diags := r.data.factsFor(ctx, check.region, change.in.wiringInputs, live.VPCID, occasionOf(changes, change.fresh), v.options)
 		resp.Diagnostics.Append(diags...)
 		resp.Diagnostics.Append(v.say(facts.differences)...)
 		resp.Diagnostics.Append(r.data.judgeACL(check, live, change.in, facts, v)...)

@@ -20,8 +20,8 @@ import (
 // too that the quota is nearly used up afterwards.
 func (d *providerData) checkGroupQuota(ctx context.Context, check groupCheck, live cloud.SecurityGroup, direction wiring.Direction) ([]verify.Finding, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	var fresh, present, stale []wiring.Rule
-	want := check.want.In(direction)
+	var fresh, present, going []wiring.Rule
+	want, owned := check.want.In(direction), check.owned.In(direction)
 	for _, rule := range want {
 		if rule.ID == "" {
 			fresh = append(fresh, rule.Rule)
@@ -32,8 +32,8 @@ func (d *providerData) checkGroupQuota(ctx context.Context, check groupCheck, li
 		again := want[rule.Key()].ID == "" && want[rule.Key()].Same(rule.Rule)
 		if rule.Direction == direction && countsAsIPv4(rule.Rule) && !again {
 			present = append(present, rule.Rule)
-			if check.owned.In(direction).Holds(rule.Rule) && want[rule.Key()].ID == "" {
-				stale = append(stale, rule.Rule)
+			if owned.Holds(rule.Rule) && !want.Holds(rule.Rule) {
+				going = append(going, rule.Rule)
 			}
 		}
 	}
@@ -43,14 +43,20 @@ func (d *providerData) checkGroupQuota(ctx context.Context, check groupCheck, li
 	sizes, note := d.prefixListSizes(ctx, check.region, append(present, fresh...))
 	there, added := weigh(present, sizes), weigh(fresh, sizes)
 	limit := d.limits.rulesPerSecurityGroup
-	if there+added > limit.value {
-		addQuota(&diags, "security_group_id", limit, fmt.Sprintf(
-			"Security group %s would have %d %s rules (%d there now, %d new), and the quota is %d for each direction.%s ",
-			check.group, there+added, inOut(direction), there, added, limit.value, note),
-			"rules_per_security_group", "Split the rules over several groups with lb_ports, declare fewer clients, or have the quota \"Inbound or outbound rules per security group\" raised")
-		return nil, diags
+	after := there - weigh(going, sizes) + added
+	if there+added <= limit.value {
+		return verify.QuotaClose("Security group "+check.group, direction, after, limit.value, limit.configured), diags
 	}
-	return verify.QuotaClose("Security group "+check.group, direction, there+added-weigh(stale, sizes), limit.value, limit.configured), diags
+	fix := "Split the rules over several groups with lb_ports, declare fewer clients, or have the quota \"Inbound or outbound rules per security group\" raised"
+	if after <= limit.value {
+		note += fmt.Sprintf(" Only while the change is made: the new rules are authorized before those that go are revoked, so that nothing closes in between, and then there are %d.", after)
+		fix = "Make the change in several applies with fewer new rules each, or have the quota \"Inbound or outbound rules per security group\" raised"
+	}
+	addQuota(&diags, "security_group_id", limit, fmt.Sprintf(
+		"Security group %s would have %d %s rules (%d there now, %d new), and the quota is %d for each direction.%s ",
+		check.group, there+added, inOut(direction), there, added, limit.value, note),
+		"rules_per_security_group", fix)
+	return nil, diags
 }
 
 // prefixListSizes looks up how much each prefix list among the rules counts.
