@@ -5,7 +5,8 @@
 // imports and destroys, against one of three backends that the environment
 // variable CLB_TEST_BACKEND names. Unset, each test has a strict double of AWS
 // of its own (internal/fakeaws); "moto" is a moto_server, with an account for
-// each test; "aws" is AWS, and needs TF_ACC and credentials.
+// each test; "aws" is AWS, and needs TF_ACC and credentials. CLB_TEST_CLI names
+// the terraform or tofu to start.
 package acceptance
 
 import (
@@ -16,6 +17,8 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	"github.com/terraform-clb/terraform-provider-clb/internal/demo/stage"
 )
 
 func TestMain(m *testing.M) {
@@ -49,7 +52,7 @@ func runTests(m *testing.M) int {
 
 // prepareEnvironment keeps out what a developer's environment would change: the
 // configuration of the terraform command and, except on AWS, everything that
-// the SDK reads. Terraform comes from PATH, so that nothing is downloaded.
+// the SDK reads. Terraform is one that is here, so that nothing is downloaded.
 func prepareEnvironment() error {
 	for _, variable := range os.Environ() {
 		name, _, _ := strings.Cut(variable, "=")
@@ -60,9 +63,9 @@ func prepareEnvironment() error {
 			}
 		}
 	}
-	path, err := exec.LookPath("terraform")
+	path, err := stage.FindTerraform()
 	if err != nil {
-		return fmt.Errorf("terraform is missing: install Terraform 1.8 or later from https://developer.hashicorp.com/terraform/install")
+		return err
 	}
 	settings := map[string]string{
 		"TF_ACC_TERRAFORM_PATH": path,
@@ -79,5 +82,18 @@ func prepareEnvironment() error {
 			return err
 		}
 	}
-	return nil
+	return nameProviderHost(path)
+}
+
+// nameProviderHost tells the test framework where the command looks for a
+// provider whose source the configuration does not give.
+func nameProviderHost(path string) error {
+	version, err := exec.Command(path, "version").Output()
+	if err != nil {
+		return fmt.Errorf("%s version: %w", path, err)
+	}
+	if !strings.HasPrefix(string(version), "OpenTofu") {
+		return nil
+	}
+	return os.Setenv("TF_ACC_PROVIDER_HOST", "registry.opentofu.org")
 }

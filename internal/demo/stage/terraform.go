@@ -22,13 +22,21 @@ const (
 	planFile      = "plan.tfplan"
 )
 
-// FindTerraform looks for terraform, then for tofu, and returns its path. The
-// error says what to install.
+// FindTerraform returns the path of the command that the environment variable
+// CLB_TEST_CLI names, or else of terraform, or else of tofu. The error says what
+// to install.
 func FindTerraform() (string, error) {
-	for _, name := range []string{"terraform", "tofu"} {
+	names := []string{"terraform", "tofu"}
+	if name := os.Getenv("CLB_TEST_CLI"); name != "" {
+		names = []string{name}
+	}
+	for _, name := range names {
 		if path, err := exec.LookPath(name); err == nil {
 			return filepath.Abs(path)
 		}
+	}
+	if len(names) == 1 {
+		return "", fmt.Errorf("CLB_TEST_CLI names %q, which cannot be started: name a terraform or tofu, or leave it unset", names[0])
 	}
 	return "", errors.New("neither terraform nor tofu is on the PATH: install Terraform 1.8 or later from https://developer.hashicorp.com/terraform/install, or OpenTofu 1.8 or later")
 }
