@@ -65,7 +65,9 @@ func TestAdoptRules(t *testing.T) {
 		}
 		return nil
 	}
-	config := func(value, arguments string) string { return with(adoptingRules, "VALUE", value, "ARGUMENTS", arguments) }
+	config := func(value, arguments string) string {
+		return with(adoptingRules, "VALUE", value, "ARGUMENTS", arguments)
+	}
 	const moved = "merge(local.web, { listener = [{ lb_port = 80, instance_port = 9090 }] })"
 	f.run(
 		step{
@@ -122,18 +124,59 @@ func TestAdoptRulesAsOwn(t *testing.T) {
 func TestReplaceClosesNothing(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, world.Plan{Listeners: [][2]int32{{80, 8080}}})
-	config := with(adoptingRules, "VALUE", "local.web", "ARGUMENTS", "")
+	config := with(adoptingRules+loadBalancerEntries, "VALUE", "local.web", "ARGUMENTS", "")
 	f.run(
-		step{config: config, world: groupRowsOfHTTP},
+		step{config: config, world: groupRowsOfHTTP + aclRowsOfHTTP},
 		step{
 			config: config,
 			adjust: func(s *resource.TestStep) {
-				s.Taint = []string{"clb_load_balancer_rules.web"}
+				s.Taint = []string{"clb_load_balancer_rules.web", "clb_network_acl_entries.lb"}
 				adopts("clb_load_balancer_rules.web", "adopted_rule_ids")(s)
+				adopts("clb_network_acl_entries.lb", "adopted_entries")(s)
 			},
-			plan:   "replace clb_load_balancer_rules.web",
+			plan: `
+				replace clb_load_balancer_rules.web
+				replace clb_network_acl_entries.lb`,
 			writes: nothing,
-			world:  groupRowsOfHTTP,
+			world:  groupRowsOfHTTP + aclRowsOfHTTP,
+		},
+		step{config: "# nothing", world: nothing},
+	)
+}
+
+// TestAdoptEntries: an identical entry under the planned number is adopted, on
+// create and on update. By default it stays when it is no longer wanted and when the
+// resource is destroyed.
+func TestAdoptEntries(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, world.Plan{Listeners: [][2]int32{{80, 8080}}})
+	f.make(`
+		lb_acl in  100 allow tcp 80   from 0.0.0.0/0
+		lb_acl out 130 allow tcp 9090 to 10.0.0.0/16`)
+	f.settle()
+	const address, attribute = "clb_network_acl_entries.lb", "adopted_entries"
+	f.run(
+		step{
+			config: with(loadBalancerEntries, "VALUE", "local.web"),
+			writes: "CreateNetworkAclEntry in 110\nCreateNetworkAclEntry out 100\nCreateNetworkAclEntry out 110\nCreateNetworkAclEntry out 120",
+			world: `
+				lb_acl in  110 allow tcp 1024-65535 from 10.0.0.0/16
+				lb_acl out 100 allow tcp 8080       to 10.0.0.0/16
+				lb_acl out 110 allow tcp 8081       to 10.0.0.0/16
+				lb_acl out 120 allow tcp 1024-65535 to 0.0.0.0/0`,
+			adjust: adopts(address, attribute, "ingress/100"),
+		},
+		step{
+			// Another back-end port takes the next number, where its entry stands.
+			config: with(loadBalancerEntries, "VALUE", "merge(local.web, { listener = [{ lb_port = 80, instance_port = 9090 }] })"),
+			writes: "DeleteNetworkAclEntry out 100",
+			adjust: adopts(address, attribute, "egress/130", "ingress/100"),
+		},
+		step{
+			// The entry of another listener port takes another number, and the adopted one stays.
+			config: with(loadBalancerEntries, "VALUE", "merge(local.web, { listener = [{ lb_port = 443, instance_port = 9090 }] })"),
+			writes: "CreateNetworkAclEntry in 120",
+			adjust: adopts(address, attribute, "egress/130"),
 		},
 		step{config: "# nothing", world: nothing},
 	)

@@ -105,6 +105,20 @@ func (e *EntryTakenError) Error() string {
 		e.Entry.Direction, e.Entry.Number, e.ACL, verb+" "+e.Entry.Key())
 }
 
+// AdoptedEntryError says that an entry that is to be left as it is would have to
+// be changed.
+type AdoptedEntryError struct {
+	// ACL is the id of the network ACL.
+	ACL string
+	// Entry is the entry as it stands in AWS, Wanted what it would become.
+	Entry, Wanted NetworkACLEntry
+}
+
+func (e *AdoptedEntryError) Error() string {
+	return fmt.Sprintf("%s rule number %d of network ACL %s (%s) was adopted and is left as it is, so it cannot become %q: choose another number, or set adopt = \"own\"",
+		e.Entry.Direction, e.Entry.Number, e.ACL, e.Entry.Describe(), e.Wanted.Describe())
+}
+
 func operationOn(operation, on string) string {
 	if on == "" {
 		return operation

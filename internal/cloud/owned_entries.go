@@ -20,7 +20,15 @@ type OwnedEntries map[string]NetworkACLEntry
 // ACLEntries are the entries of a network ACL that a resource owns.
 type ACLEntries struct {
 	Ingress, Egress OwnedEntries
+	// Adopted are the places, see [PlaceName], of those that stood in the network
+	// ACL before the resource wanted them.
+	Adopted map[string]bool
+	// Left tells whether adopted entries are neither changed nor deleted.
+	Left bool
 }
+
+// PlaceName names the place of an entry, which is its identity to AWS: "ingress/100".
+func PlaceName(d wiring.Direction, number int) string { return fmt.Sprintf("%s/%d", d, number) }
 
 // In are the entries of one direction.
 func (a ACLEntries) In(d wiring.Direction) OwnedEntries {
@@ -32,7 +40,7 @@ func (a ACLEntries) In(d wiring.Direction) OwnedEntries {
 
 // NewACLEntries is an empty set of entries.
 func NewACLEntries() ACLEntries {
-	return ACLEntries{Ingress: OwnedEntries{}, Egress: OwnedEntries{}}
+	return ACLEntries{Ingress: OwnedEntries{}, Egress: OwnedEntries{}, Adopted: map[string]bool{}}
 }
 
 // Clone is a copy that can be changed without changing the original.
@@ -40,6 +48,8 @@ func (a ACLEntries) Clone() ACLEntries {
 	clone := NewACLEntries()
 	maps.Copy(clone.Ingress, a.Ingress)
 	maps.Copy(clone.Egress, a.Egress)
+	maps.Copy(clone.Adopted, a.Adopted)
+	clone.Left = a.Left
 	return clone
 }
 
@@ -55,14 +65,20 @@ func (o OwnedEntries) Numbers() map[string]int {
 	return numbers
 }
 
-// at tells whether one of the entries has the number.
-func (o OwnedEntries) at(number int) bool {
+// entryAt is the entry that has the number.
+func (o OwnedEntries) entryAt(number int) (NetworkACLEntry, bool) {
 	for _, entry := range o {
 		if entry.Number == number {
-			return true
+			return entry, true
 		}
 	}
-	return false
+	return NetworkACLEntry{}, false
+}
+
+// at tells whether one of the entries has the number.
+func (o OwnedEntries) at(number int) bool {
+	_, there := o.entryAt(number)
+	return there
 }
 
 // byNumber are the keys in the order of their rule numbers.
@@ -93,8 +109,8 @@ func (acl NetworkACL) EntryAt(d wiring.Direction, number int) (NetworkACLEntry, 
 	return NetworkACLEntry{}, false
 }
 
-// CreateEntries writes entries into a network ACL. When one fails, those
-// written before are deleted again; if that fails too, the entries that remain
+// CreateEntries writes entries into a network ACL, and adopts those that stand
+// under their number already. When one fails, those written before are deleted again; if that fails too, the entries that remain
 // are returned with the error.
 //
 // live is the network ACL as it was read just before, nil to have it read.
@@ -103,6 +119,7 @@ func (r *Region) CreateEntries(ctx context.Context, aclID string, live *NetworkA
 	if err == nil {
 		return created, nil
 	}
+	created.Left = true
 	remain, undoErr := r.DeleteEntries(context.WithoutCancel(ctx), aclID, created)
 	if undoErr != nil {
 		return remain, fmt.Errorf("%w\n\nThe entries that were written before could not be taken back: %w\n\nThey are still in network ACL %s and stay in the state, so that the next apply can replace them: %s",
@@ -114,7 +131,9 @@ func (r *Region) CreateEntries(ctx context.Context, aclID string, live *NetworkA
 // UpdateEntries makes the owned entries the wanted ones: an entry whose number
 // stays is replaced in place, new numbers are created, and numbers that are no
 // longer wanted are deleted, in an order that keeps open what is open before and
-// after, see [Interruptions]. What a run that was killed has left of such an order
+// after, see [Interruptions]. An entry that stands under a wanted number already is
+// adopted if it is the wanted one, and an adopted one that is to be left goes without
+// being deleted. What a run that was killed has left of such an order
 // goes too. The entries owned afterwards are returned also with an error.
 func (r *Region) UpdateEntries(ctx context.Context, aclID string, owned, want ACLEntries) (ACLEntries, error) {
 	return r.updateEntries(ctx, aclID, nil, owned, want)
@@ -122,6 +141,9 @@ func (r *Region) UpdateEntries(ctx context.Context, aclID string, owned, want AC
 
 func (r *Region) updateEntries(ctx context.Context, aclID string, live *NetworkACL, owned, want ACLEntries) (ACLEntries, error) {
 	held := holdings(owned)
+	if err := held.release(aclID, want); err != nil {
+		return owned.Clone(), err
+	}
 	acl := NetworkACL{ID: aclID}
 	if live != nil {
 		acl = *live
@@ -139,7 +161,11 @@ func (r *Region) updateEntries(ctx context.Context, aclID string, live *NetworkA
 			if _, ours := held[place{d, number}]; ours {
 				continue
 			}
-			if live, taken := acl.EntryAt(d, number); taken {
+			live, taken := acl.EntryAt(d, number)
+			switch {
+			case taken && live.Same(want.In(d)[key]):
+				held[place{d, number}] = holding{key: key, entry: want.In(d)[key], adopted: true}
+			case taken:
 				return owned.Clone(), &EntryTakenError{ACL: aclID, Entry: live}
 			}
 		}
@@ -149,7 +175,8 @@ func (r *Region) updateEntries(ctx context.Context, aclID string, live *NetworkA
 	for _, d := range wiring.Directions() {
 		for key, entry := range want.In(d) {
 			if have, ours := held[place{d, entry.Number}]; ours && have.entry.Same(entry) {
-				held[place{d, entry.Number}] = holding{key: key, entry: entry}
+				have.key, have.entry = key, entry
+				held[place{d, entry.Number}] = have
 			}
 		}
 	}
@@ -224,6 +251,9 @@ type holding struct {
 	// fresh tells whether this run has created it, so that the state, if it is not
 	// saved, does not know it.
 	fresh bool
+	// adopted tells whether it stood there before, left whether it is therefore
+	// neither changed nor deleted.
+	adopted, left bool
 }
 
 // heldEntries are the owned entries by their place: keys may change hands.
@@ -233,10 +263,29 @@ func holdings(owned ACLEntries) heldEntries {
 	held := heldEntries{}
 	for _, d := range wiring.Directions() {
 		for key, entry := range owned.In(d) {
-			held[place{d, entry.Number}] = holding{key: key, entry: entry}
+			adopted := owned.Adopted[PlaceName(d, entry.Number)]
+			held[place{d, entry.Number}] = holding{key: key, entry: entry, adopted: adopted, left: adopted && owned.Left}
 		}
 	}
 	return held
+}
+
+// release lets entries go that are to be left and no longer wanted. The error is
+// an [AdoptedEntryError] when one is wanted otherwise.
+func (held heldEntries) release(aclID string, want ACLEntries) error {
+	for p, h := range held {
+		if !h.left {
+			continue
+		}
+		wanted, stays := want.In(p.direction).entryAt(p.number)
+		switch {
+		case !stays:
+			delete(held, p)
+		case !wanted.Same(h.entry):
+			return &AdoptedEntryError{ACL: aclID, Entry: h.entry, Wanted: wanted}
+		}
+	}
+	return nil
 }
 
 // entries are the owned entries by key. A key that is wanted at another number
@@ -249,6 +298,9 @@ func (held heldEntries) entries(want ACLEntries) ACLEntries {
 			h.key = atNumber(h.key, p.number)
 		}
 		now.In(p.direction)[h.key] = h.entry
+		if h.adopted {
+			now.Adopted[PlaceName(p.direction, p.number)] = true
+		}
 	}
 	return now
 }
@@ -316,7 +368,7 @@ func (held heldEntries) note(w entryWrite) {
 		delete(held, p)
 		return
 	}
-	held[p] = holding{w.key, w.entry, w.creates() || held[p].fresh}
+	held[p] = holding{key: w.key, entry: w.entry, fresh: w.creates() || held[p].fresh, adopted: held[p].adopted}
 }
 
 // ReadEntries looks up the owned entries by direction and number, see
@@ -336,8 +388,15 @@ func (acl NetworkACL) Owned(owned ACLEntries) ACLEntries {
 	now := NewACLEntries()
 	for _, d := range wiring.Directions() {
 		for key, have := range owned.In(d) {
-			if live, there := acl.EntryAt(d, have.Number); there {
-				now.In(d)[key] = live
+			live, there := acl.EntryAt(d, have.Number)
+			adopted := owned.Adopted[PlaceName(d, have.Number)]
+			if !there || adopted && owned.Left && !live.Same(have) {
+				// An adopted entry that somebody else has changed is theirs again.
+				continue
+			}
+			now.In(d)[key] = live
+			if adopted {
+				now.Adopted[PlaceName(d, have.Number)] = true
 			}
 		}
 	}

@@ -93,7 +93,7 @@ func TestCreateEntriesThatCannotRollBack(t *testing.T) {
 // planned number is taken over, and nothing is written.
 func TestCreateEntriesNumberTaken(t *testing.T) {
 	t.Parallel()
-	for _, port := range []int{443, 8443} {
+	for _, port := range []int{8080, 8443} {
 		d := startACL(t, 1, fakeaws.Config{})
 		if err := d.CreateEntry(t.Context(), d.acl, entry(110, tcp(wiring.Ingress, port, network("0.0.0.0/0"), ""))); err != nil {
 			t.Fatal(err)
@@ -352,4 +352,51 @@ func TestMatchEntries(t *testing.T) {
 	if _, err := d.MatchEntries(t.Context(), goneACL, rows); !cloud.IsNotFound(err) {
 		t.Errorf("got %v", err)
 	}
+}
+
+// TestEntriesThatAreAdopted: an entry that stands under its number already is
+// adopted without a write. It stays when a roll-back takes the others back, and
+// when it is no longer wanted, if it is to be left; then it is not changed either.
+func TestEntriesThatAreAdopted(t *testing.T) {
+	t.Parallel()
+	d := startACL(t, 1, fakeaws.Config{})
+	if err := d.CreateEntry(t.Context(), d.acl, entry(110, tcp(wiring.Ingress, 443, network("0.0.0.0/0"), ""))); err != nil {
+		t.Fatal(err)
+	}
+	before := d.live()
+	const adopted = "ingress/110"
+
+	forget := d.server.Inject(fakeaws.Fault{Kind: fakeaws.Fail, Code: "UnauthorizedOperation", Match: func(c fakeaws.Call) bool {
+		return c.Action == "CreateNetworkAclEntry" && c.Params.Get("Egress") == "true"
+	}})
+	if remain, err := d.CreateEntries(t.Context(), d.acl, nil, web()); err == nil || !remain.Empty() {
+		t.Errorf("%v remain after %v", remain, err)
+	}
+	compare(t, d.live(), before)
+	forget()
+
+	d.calls()
+	owned := must(d.CreateEntries(t.Context(), d.acl, nil, web()))(t)
+	if writes := d.writes(); len(writes) != 3 || len(owned.Adopted) != 1 || !owned.Adopted[adopted] {
+		t.Errorf("written %v, adopted %v", writes, owned.Adopted)
+	}
+	wantKeyed(t, owned, web())
+
+	owned.Left = true
+	changed := inbound(row{100, 80, 80, "0.0.0.0/0"}, row{110, 8443, 8443, "0.0.0.0/0"})
+	var left *cloud.AdoptedEntryError
+	if now, err := d.UpdateEntries(t.Context(), d.acl, owned, changed); !errors.As(err, &left) || left.Entry.Number != 110 || len(now.Ingress) != len(owned.Ingress) {
+		t.Errorf("got %v, %v", now, err)
+	}
+	now := must(d.UpdateEntries(t.Context(), d.acl, owned, inbound(row{100, 80, 80, "0.0.0.0/0"})))(t)
+	if len(now.Ingress) != 1 || len(now.Adopted) != 0 {
+		t.Errorf("owned %v", now)
+	}
+	must(d.DeleteEntries(t.Context(), d.acl, now))(t)
+	compare(t, d.live(), before)
+
+	// With adopt = "own" it goes like the others.
+	owned = must(d.CreateEntries(t.Context(), d.acl, nil, web()))(t)
+	must(d.DeleteEntries(t.Context(), d.acl, owned))(t)
+	compare(t, d.live(), []string{strangersEntry})
 }

@@ -236,8 +236,18 @@ func TestLiveMistakes(t *testing.T) {
 			name: "an entry exists already", resource: aclEntries,
 			setup: func(t *testing.T, w *liveWorld) { w.enter(t, w.LoadBalancerACL, 100, 80, "0.0.0.0/0", "allow") },
 			want: func(w *liveWorld) []said {
-				return oneError("network_acl_id", "Network ACL entry exists already", "Network ACL "+w.LoadBalancerACL+" has the inbound rule 100 (allow tcp 80 from 0.0.0.0/0) already",
-					"terraform import ADDRESS "+w.LoadBalancerACL+"/load_balancer/web")
+				return []said{{warning: true, at: "network_acl_id", summary: "Existing entries are adopted", detail: []string{
+					"Network ACL " + w.LoadBalancerACL, "inbound rule 100 (allow tcp 80 from 0.0.0.0/0)", `adopt is "keep"`, "aws_network_acl_rule",
+				}}}
+			},
+		},
+		{
+			name: "an entry stands under another number", resource: aclEntries,
+			setup: func(t *testing.T, w *liveWorld) { w.enter(t, w.LoadBalancerACL, 50, 80, "0.0.0.0/0", "allow") },
+			want: func(w *liveWorld) []said {
+				return []said{{warning: true, at: "network_acl_id", summary: "Entry stands under another number", detail: []string{
+					"Network ACL " + w.LoadBalancerACL, "inbound rule 50 (allow tcp 80 from 0.0.0.0/0)", "as rule 100", "terraform import ADDRESS " + w.LoadBalancerACL + "/load_balancer/web",
+				}}, {warning: true, at: "network_acl_id", summary: verify.ShadowedEntry.Summary(), detail: []string{"rule 100", "can never match", "rule 50"}}}
 			},
 		},
 		{
@@ -471,7 +481,9 @@ func TestReplacement(t *testing.T) {
 		{lbRules, "security_group_id", w.InternalGroup, []said{{
 			warning: true, at: "security_group_id", summary: "Existing rules are adopted", detail: []string{w.InternalGroup, `"tcp 80 from 0.0.0.0/0"`},
 		}}},
-		{aclEntries, "network_acl_id", w.InstanceACL, oneError("network_acl_id", "Network ACL entry exists already", w.InstanceACL, "inbound rule 100")},
+		{aclEntries, "network_acl_id", w.InstanceACL, []said{{
+			warning: true, at: "network_acl_id", summary: "Existing entries are adopted", detail: []string{w.InstanceACL, "inbound rule 100"},
+		}}},
 	} {
 		config := w.config(test.resource, nil)
 		state := w.server.create(test.resource, config)

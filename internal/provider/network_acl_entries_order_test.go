@@ -132,8 +132,9 @@ func TestSwapThatIsKilled(t *testing.T) {
 // the plan says that it is only for the change.
 func TestQuotaOfGroupWhileItChanges(t *testing.T) {
 	plan := func(limit int, ports ...[2]any) []*tfprotov6.Diagnostic {
-		w := startLiveWorld(t, blockValues{"limits": blockValues{"rules_per_security_group": limit}})
+		w := startLiveWorld(t, nil)
 		state := w.server.create(lbRules, w.config(lbRules, nil))
+		w.provider = blockValues{"limits": blockValues{"rules_per_security_group": limit}}
 		w.nextRun()
 		config := w.config(lbRules, advisory(blockValues{"load_balancers": []any{w.changed(blockValues{"listener": listeners(ports...)})}}))
 		return w.server.plan(lbRules, state, w.server.value(lbRules, config)).diags

@@ -34,10 +34,13 @@ type aclCheck struct {
 	planned aclPlan
 	// directions are those whose rule numbers are all known; the others are not checked.
 	directions []wiring.Direction
+	// keepsAdopted tells whether adopted entries are left as they are.
+	keepsAdopted bool
 }
 
 // checkACL finds at plan what would stop the apply: the network ACL does not
-// exist, a rule number is taken, a quota is exceeded.
+// exist, a rule number is taken, a quota is exceeded. It warns of entries that are
+// adopted.
 // It also finds quotas that are nearly used up.
 func (d *providerData) checkACL(ctx context.Context, check aclCheck) (live cloud.NetworkACL, seen bool, nearly []verify.Finding, diags diag.Diagnostics) {
 	live, err := d.connection.In(check.region).NetworkACL(ctx, check.acl)
@@ -50,6 +53,7 @@ func (d *providerData) checkACL(ctx context.Context, check aclCheck) (live cloud
 		addLiveReadWarning(&diags, "network_acl_id", "network ACL "+check.acl, err)
 		return live, false, nil, diags
 	}
+	var adopted, elsewhere, givenUp []string
 	for _, direction := range check.directions {
 		ours := map[int]bool{}
 		for _, entry := range check.owned.In(direction) {
@@ -62,28 +66,52 @@ func (d *providerData) checkACL(ctx context.Context, check aclCheck) (live cloud
 				continue
 			}
 			taken, there := live.EntryAt(direction, entry.Number)
-			if there && check.fresh && d.claims.succeed(numberPlace(check, direction, entry.Number)) {
-				continue
-			}
-			fresh++
-			if there {
+			place, name := numberPlace(check, direction, entry.Number), fmt.Sprintf("%s rule %d (%s)", inOut(direction), entry.Number, entry.Describe())
+			switch {
+			case !there:
+				fresh++
+				addElsewhere(&diags, check, live, entry)
+			case check.fresh && d.claims.succeed(place):
+			case !taken.Same(entry):
 				addNumberTaken(&diags, check, key, entry, taken)
+			case d.claims.isGivenUp(place):
+				givenUp = append(givenUp, name)
+			case d.claims.isOwned(place):
+				elsewhere = append(elsewhere, name)
+			default:
+				adopted = append(adopted, name)
 			}
 		}
 		nearly = append(nearly, d.checkEntryQuota(&diags, check, live, direction, fresh)...)
 	}
+	where := "network ACL " + check.acl
+	addOwnedElsewhere(&diags, "network_acl_id", verify.SecondOwner, where, elsewhere, false)
+	addOwnedElsewhere(&diags, "network_acl_id", verify.SecondOwner, where, givenUp, true)
+	if len(adopted) > 0 {
+		addAdopted(&diags, "network_acl_id", "Network ACL "+check.acl, "entries", adopted, check.keepsAdopted, "aws_network_acl_rule or an inline rule of aws_network_acl")
+	}
 	return live, true, nearly, diags
+}
+
+// addElsewhere warns that a derived entry that is to be created stands under
+// another number already, where nobody here owns it: only an import owns it there.
+func addElsewhere(diags *diag.Diagnostics, check aclCheck, live cloud.NetworkACL, entry cloud.NetworkACLEntry) {
+	if check.importID == "" || entry.Deny || !check.fresh {
+		return
+	}
+	for _, other := range live.Entries {
+		if other.Direction == entry.Direction && !other.Deny && other.Rule.Same(entry.Rule) && other.Number != entry.Number {
+			diags.AddAttributeWarning(path.Root("network_acl_id"), "Entry stands under another number", fmt.Sprintf(
+				"Network ACL %s has the %s rule %d (%s) already, and this resource creates the same as rule %d. Both do no harm together. "+
+					"To own the one that stands there instead, import it: terraform import ADDRESS %s.",
+				check.acl, inOut(entry.Direction), other.Number, other.Describe(), entry.Number, check.importID))
+			return
+		}
+	}
 }
 
 func addNumberTaken(diags *diag.Diagnostics, check aclCheck, key string, entry, taken cloud.NetworkACLEntry) {
 	name := check.planned[entry.Direction][key].name
-	if taken.Same(entry) {
-		diags.AddAttributeError(path.Root("network_acl_id"), "Network ACL entry exists already",
-			fmt.Sprintf("Network ACL %s has the %s rule %d (%s) already, and this resource does not own it. "+
-				"If nothing else manages the entry, import it: terraform import ADDRESS %s. If another resource manages it, remove it there first.",
-				check.acl, inOut(entry.Direction), entry.Number, taken.Describe(), check.importID))
-		return
-	}
 	if name != "" {
 		attribute, _, _ := strings.Cut(name, "[")
 		diags.AddAttributeError(path.Root(attribute), verify.NumberTaken.Summary(),

@@ -49,6 +49,7 @@ type networkACLEntriesModel struct {
 	Egress            types.Map    `tfsdk:"egress"`
 	AdditionalIngress types.Map    `tfsdk:"additional_ingress"`
 	AdditionalEgress  types.Map    `tfsdk:"additional_egress"`
+	AdoptedEntries    types.Set    `tfsdk:"adopted_entries"`
 }
 
 func (r *networkACLEntriesResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -90,6 +91,12 @@ func (r *networkACLEntriesResource) Schema(_ context.Context, _ resource.SchemaR
 		Default:  booldefault.StaticBool(false),
 		MarkdownDescription: "Whether to derive the fewest entries that admit exactly the same packets, instead of one for each row of the AWS tables. Default `false`. " +
 			"Use it when a network ACL is about to exceed its quota of entries. Written and additional entries stay as they are.",
+	}
+	attributes["adopted_entries"] = schema.SetAttribute{
+		ElementType: types.StringType,
+		Computed:    true,
+		MarkdownDescription: "The places, such as `ingress/100`, of those entries in `ingress` and `egress` that stood in the network ACL before this resource wanted them: " +
+			"an identical entry under the planned number is adopted. `adopt` says what becomes of them.",
 	}
 	attributes["ingress"] = entriesAttribute(wiring.Ingress, "source")
 	attributes["egress"] = entriesAttribute(wiring.Egress, "destination")
@@ -146,6 +153,9 @@ func (r *networkACLEntriesResource) ModifyPlan(ctx context.Context, req resource
 		return
 	}
 	check := change.check(req.Config)
+	if change.fresh {
+		resp.Diagnostics.Append(check.mark().leave(ctx, resp.Private)...)
+	}
 	resp.Diagnostics.Append(r.data.claimNumbers(check)...)
 	live, known := r.data.seen.acls.known(check.region, check.acl)
 	changes := change.changes()
@@ -197,7 +207,7 @@ func (c aclChange) check(config tfsdk.Config) aclCheck {
 	acl := c.plan.NetworkACLID.ValueString()
 	return aclCheck{
 		region: c.plan.Region.ValueString(), acl: acl, configuration: config.Raw.String(), importID: importID(acl+"/"+c.in.roleList(), c.in.plain()),
-		fresh: c.fresh, owned: c.owned, want: c.planned.want(), planned: c.planned, directions: c.planned.numbered(),
+		fresh: c.fresh, owned: c.owned, want: c.planned.want(), planned: c.planned, directions: c.planned.numbered(), keepsAdopted: c.plan.keepsAdopted(),
 	}
 }
 
@@ -222,6 +232,7 @@ func (d *providerData) reconcileACL(ctx context.Context, req resource.ModifyPlan
 	if !fresh && !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(req.State.Get(ctx, &before)...)
 		owned = before.owned(ctx)
+		owned.Left = plan.keepsAdopted()
 		was, diags := before.decode(ctx, account)
 		moved = was.firstNumber != in.firstNumber || was.step != in.step
 		if !diags.HasError() && sameFacts(was.wiringInputs, in.wiringInputs, in.pickFacts) {
@@ -240,6 +251,7 @@ func (d *providerData) reconcileACL(ctx context.Context, req resource.ModifyPlan
 	planned, diags := in.plan(ctx, owned, moved)
 	resp.Diagnostics.Append(diags...)
 	plan.Ingress, plan.Egress = planned.shown(wiring.Ingress, &resp.Diagnostics), planned.shown(wiring.Egress, &resp.Diagnostics)
+	resp.Diagnostics.Append(plan.planAdopted(ctx, planned, owned)...)
 	if resp.Diagnostics.HasError() {
 		return change, false
 	}
@@ -268,7 +280,15 @@ func (in networkACLEntriesInputs) pickFacts(lb loadBalancer) (wiring.LoadBalance
 
 // owned are the entries of a state, or of a plan as far as they are known.
 func (m networkACLEntriesModel) owned(ctx context.Context) cloud.ACLEntries {
-	return cloud.ACLEntries{Ingress: ownedEntries(ctx, m.Ingress, wiring.Ingress), Egress: ownedEntries(ctx, m.Egress, wiring.Egress)}
+	owned := cloud.NewACLEntries()
+	owned.Ingress, owned.Egress = ownedEntries(ctx, m.Ingress, wiring.Ingress), ownedEntries(ctx, m.Egress, wiring.Egress)
+	owned.Left = m.keepsAdopted()
+	for _, place := range m.AdoptedEntries.Elements() {
+		if text, is := place.(types.String); is {
+			owned.Adopted[text.ValueString()] = true
+		}
+	}
+	return owned
 }
 
 // show puts entries into the model. Those that it has already, or that one of the
@@ -282,6 +302,7 @@ func (m *networkACLEntriesModel) show(ctx context.Context, entries cloud.ACLEntr
 	m.Ingress, diags = entriesValue(ctx, entries.Ingress, wiring.Ingress, ingress...)
 	m.Egress, bad = entriesValue(ctx, entries.Egress, wiring.Egress, egress...)
 	diags.Append(bad...)
+	diags.Append(m.showAdopted(ctx, entries)...)
 	return diags
 }
 
@@ -292,6 +313,7 @@ func (r *networkACLEntriesResource) Create(ctx context.Context, req resource.Cre
 		return
 	}
 	want := plan.owned(ctx)
+	want.Adopted = nil
 	region, acl := plan.Region.ValueString(), plan.NetworkACLID.ValueString()
 	defer r.data.locks.hold(region, acl)()
 	// The plan has looked a moment ago, and whoever writes makes it forgotten.
@@ -307,6 +329,7 @@ func (r *networkACLEntriesResource) Create(ctx context.Context, req resource.Cre
 			return
 		}
 	}
+	created = r.data.succeedEntries(region, acl, created)
 	resp.Diagnostics.Append(plan.show(ctx, created)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
@@ -346,6 +369,7 @@ func (r *networkACLEntriesResource) Update(ctx context.Context, req resource.Upd
 		return
 	}
 	want, owned := plan.owned(ctx), state.owned(ctx)
+	owned.Left = plan.keepsAdopted()
 	region, acl := plan.Region.ValueString(), plan.NetworkACLID.ValueString()
 	defer r.data.locks.hold(region, acl)()
 	r.data.seen.acls.forget(region, acl)
@@ -363,8 +387,12 @@ func (r *networkACLEntriesResource) Delete(ctx context.Context, req resource.Del
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	owned := state.owned(ctx)
 	region, acl := state.Region.ValueString(), state.NetworkACLID.ValueString()
+	owned, diags := r.data.leaveEntries(ctx, req.Private, region, acl, state.owned(ctx))
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	defer r.data.locks.hold(region, acl)()
 	r.data.seen.acls.forget(region, acl)
 	remain, err := r.data.connection.In(region).DeleteEntries(ctx, acl, owned)

@@ -118,6 +118,7 @@ func TestNetworkACLEntriesThatFail(t *testing.T) {
 	t.Run("delete", func(t *testing.T) {
 		w := startLiveWorld(t, nil)
 		state := w.server.create(aclEntries, w.config(aclEntries, nil))
+		w.nextRun()
 		w.Inject(denied("DeleteNetworkAclEntry"))
 		gone := tftypes.NewValue(state.Type(), nil)
 		done := w.server.apply(aclEntries, state, gone, gone)
