@@ -12,7 +12,7 @@ import (
 // in "Request throttling for the Amazon EC2 API" and "Request throttling for
 // the Elastic Load Balancing API", for each account and region.
 type Throttle struct {
-	// Now is the clock of the buckets; nil means time.Now.
+	// Now is the clock of the buckets; nil means the wall clock at Config.Speed.
 	Now func() time.Time
 }
 
@@ -92,7 +92,7 @@ func elbBucket(action string) (string, bucketSize) {
 
 func (s *Server) now() time.Time {
 	if s.config.Throttle.Now == nil {
-		return time.Now()
+		return s.clock.now()
 	}
 	return s.config.Throttle.Now()
 }

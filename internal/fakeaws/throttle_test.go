@@ -101,3 +101,21 @@ func passed(err error, code string) error {
 	}
 	return err
 }
+
+// TestSpeed lets many seconds of the double pass in a short time: its latency and
+// the refill of its buckets follow.
+func TestSpeed(t *testing.T) {
+	t.Parallel()
+	const speed = 100_000
+	a := start(t, fakeaws.Config{Throttle: &fakeaws.Throttle{}, Latency: 10 * time.Second, Speed: speed})
+	before := time.Now()
+	const calls = 300
+	for i := range calls {
+		if _, err := a.ec2.DescribeSecurityGroups(t.Context(), &ec2.DescribeSecurityGroupsInput{}); err != nil {
+			t.Fatalf("call %d: %v", i+1, err)
+		}
+	}
+	if took := time.Since(before) * speed; took < calls*10*time.Second {
+		t.Errorf("%d calls took %s of the double, which is less than their latency", calls, took)
+	}
+}
