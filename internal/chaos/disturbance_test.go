@@ -3,7 +3,11 @@
 
 package chaos_test
 
-import "github.com/terraform-clb/terraform-provider-clb/internal/fakeaws"
+import (
+	"strings"
+
+	"github.com/terraform-clb/terraform-provider-clb/internal/fakeaws"
+)
 
 // disturbance is what happens at a call.
 type disturbance struct {
@@ -23,7 +27,15 @@ type disturbance struct {
 	writes bool
 	// some: a few calls will do.
 	some bool
+	// owns: what remains of a killed run can be taken up in two ways, and this
+	// disturbance is enough to try both.
+	owns bool
+	// sample is the write of a sample at which it happens, "first" or "last".
+	sample string
 }
+
+// after tells whether the effect of the call comes first.
+func (d disturbance) after() bool { return strings.HasSuffix(d.name, " after") }
 
 func disturbances() []disturbance {
 	at := func(index int, f fakeaws.Fault) fakeaws.Fault {
@@ -34,7 +46,7 @@ func disturbances() []disturbance {
 		{name: "provider killed before", kills: true, fault: func(v *victim, index int, _ fakeaws.Call) fakeaws.Fault {
 			return at(index, fakeaws.Fault{Kind: fakeaws.StopBefore, Hook: v.killProvider})
 		}},
-		{name: "provider killed after", kills: true, writes: true, fault: func(v *victim, index int, _ fakeaws.Call) fakeaws.Fault {
+		{name: "provider killed after", kills: true, writes: true, owns: true, sample: "first", fault: func(v *victim, index int, _ fakeaws.Call) fakeaws.Fault {
 			return at(index, fakeaws.Fault{Kind: fakeaws.StopAfter, Hook: v.killProvider})
 		}},
 		{name: "Terraform killed before", kills: true, some: true, fault: func(v *victim, index int, _ fakeaws.Call) fakeaws.Fault {
@@ -43,7 +55,7 @@ func disturbances() []disturbance {
 		{name: "Terraform killed after", kills: true, some: true, writes: true, fault: func(v *victim, index int, _ fakeaws.Call) fakeaws.Fault {
 			return at(index, fakeaws.Fault{Kind: fakeaws.StopAfter, Hook: v.killAll})
 		}},
-		{name: "denied", fault: func(_ *victim, index int, call fakeaws.Call) fakeaws.Fault {
+		{name: "denied", sample: "last", fault: func(_ *victim, index int, call fakeaws.Call) fakeaws.Fault {
 			return at(index, fakeaws.Fault{Kind: fakeaws.Fail, Code: codeOf(call, "UnauthorizedOperation", "AccessDenied"), Status: 403})
 		}},
 		{name: "credentials expired from", lasts: true, writes: true, fault: func(_ *victim, index int, call fakeaws.Call) fakeaws.Fault {
@@ -61,7 +73,7 @@ func disturbances() []disturbance {
 		{name: "Ctrl-C before", interrupts: true, fault: func(v *victim, index int, _ fakeaws.Call) fakeaws.Fault {
 			return at(index, v.interrupted(fakeaws.Delay))
 		}},
-		{name: "Ctrl-C after", interrupts: true, writes: true, fault: func(v *victim, index int, _ fakeaws.Call) fakeaws.Fault {
+		{name: "Ctrl-C after", interrupts: true, writes: true, sample: "last", fault: func(v *victim, index int, _ fakeaws.Call) fakeaws.Fault {
 			return at(index, v.interrupted(fakeaws.DelayAfter))
 		}},
 	}

@@ -10,15 +10,14 @@ import (
 )
 
 // adoption tells whether the provider adopts what stands there already. Until it
-// does, nobody can take up what a killed run has created. When it does, this file
-// goes.
+// does, nobody can take up what a killed run has created. When it does, this
+// becomes true, and what then still fails is a fault.
 const adoption = false
 
-// expectedFailure tells whether a cell is known to fail: Terraform was told
-// nothing of what had been created by then. A cell that is expected to fail and
-// does not is a failure too.
+// expectedFailure tells whether a cell is known to fail. One that is and does not
+// fail is a failure too.
 func (c *course) expectedFailure(one cell) bool {
-	if adoption || !one.kills {
+	if adoption {
 		return false
 	}
 	first, last := -1, -1
@@ -30,11 +29,20 @@ func (c *course) expectedFailure(one cell) bool {
 			}
 		}
 	}
-	created := first >= 0 && (one.index > first || one.index == first && strings.HasSuffix(one.disturbance.name, "after"))
-	// Of a replacement that is created first Terraform has a state before it
-	// destroys what it replaces.
-	told := c.operation == opCreateBeforeDestroy && one.index > last
-	return created && !told
+	created := first >= 0 && (one.index > first || one.index == first && one.after())
+	createdFirst := c.operation == opCreateBeforeDestroy
+	switch {
+	case one.kills:
+		// Terraform was told nothing of what had been created by then, but of a
+		// replacement that was complete before it destroys what it replaces.
+		return created && !(createdFirst && one.index > last)
+	case one.lasts:
+		// What could not be taken back is tainted, and is created anew before it is
+		// destroyed.
+		return created && createdFirst && one.index <= last
+	default:
+		return false
+	}
 }
 
 func creates(call fakeaws.Call) bool {

@@ -139,8 +139,8 @@ func (c *course) cells() []cell {
 	for i, call := range c.calls {
 		for _, d := range disturbances() {
 			switch {
-			case d.writes && !call.Write(), d.some && i != first && i != last:
-			case *all, i == first && d.kills && !d.some, i == last && !d.kills && !d.absorbed:
+			case d.writes && !call.Write(), d.some && i != first && i != last, c.owns && !d.owns:
+			case *all, d.sample == "first" && i == first, d.sample == "last" && i == last:
 				cells = append(cells, cell{d, i})
 			}
 		}
@@ -250,7 +250,10 @@ func (c *course) follow(s *stand, one cell, r ran) []string {
 	if plan := s.terraform("plan", "-detailed-exitcode", "-input=false"); plan.code != 0 {
 		say("the plan after the next apply is not empty: %s", plan)
 	}
-	adopted := s.held().adopted
+	var adopted []string
+	if !c.owns {
+		adopted = s.held().adopted
+	}
 	if destroy := s.terraform("apply", "-destroy", "-auto-approve", "-input=false"); destroy.code != 0 {
 		say("the destroy fails: %s", destroy)
 		return problems
@@ -271,5 +274,5 @@ func (c *course) follow(s *stand, one cell, r ran) []string {
 // then nobody knows any more which ones it carried before, and on_destroy =
 // "restore" brings back those that the killed run has left.
 func (c *course) forgets(one cell, r ran) bool {
-	return one.kills && r.code != 0 && c.resource == carriesGroups && c.operation == opCreate && strings.HasSuffix(one.disturbance.name, "after")
+	return one.kills && one.after() && r.code != 0 && c.resource == carriesGroups && c.operation == opCreate
 }

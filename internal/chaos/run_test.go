@@ -64,7 +64,7 @@ func (s *stand) disturbed(fault func(*victim) fakeaws.Fault, arguments ...string
 	ctx, cancel := context.WithTimeout(s.t.Context(), deadline)
 	defer cancel()
 	v := &victim{command: s.Command(ctx, append(arguments, "-no-color")...), started: make(chan struct{})}
-	v.command.Env = append(v.command.Env, speedVariable+"=1000")
+	v.command.Env = append(v.command.Env, fmt.Sprintf("%s=%g", speedVariable, s.speed))
 	var output bytes.Buffer
 	v.command.Stdout, v.command.Stderr = &output, &output
 	// Whoever holds the output open after the end was not killed.

@@ -13,9 +13,16 @@ type scenario struct {
 	resource, operation string
 	// before and after are the configurations; an empty one has no resource.
 	before, after string
+	// owns: what the resource adopts goes with it.
+	owns bool
 }
 
-func (s scenario) name() string { return s.resource + " " + s.operation }
+func (s scenario) name() string {
+	if s.owns {
+		return s.resource + " " + s.operation + ", adopted rules owned"
+	}
+	return s.resource + " " + s.operation
+}
 
 const carriesGroups = "clb_load_balancer_security_groups"
 
@@ -89,6 +96,12 @@ func with(text string, words ...string) string {
 	return text
 }
 
+// owning lets a resource own what it adopts. By default that stays when the
+// resource is destroyed.
+func owning(text string) string {
+	return strings.ReplaceAll(text, "load_balancers ", "adopt = \"own\"\n  load_balancers ")
+}
+
 const (
 	createBeforeDestroy = `lifecycle { create_before_destroy = true }`
 	office              = `clients = [{ cidr_blocks = ["192.0.2.0/24", "203.0.113.0/24"] }]`
@@ -99,7 +112,10 @@ const (
 func scenarios() []scenario {
 	var list []scenario
 	add := func(resource, operation, before, after string) {
-		list = append(list, scenario{resource, operation, before, after})
+		list = append(list, scenario{resource: resource, operation: operation, before: before, after: after})
+		if adoption && resource != carriesGroups && after != "" {
+			list = append(list, scenario{resource, operation, owning(before), owning(after), true})
+		}
 	}
 	groups := func(groups string) string { return strings.ReplaceAll(groupsResource, "GROUPS", groups) }
 	add(carriesGroups, opCreate, "", groups(`["lb_group", "extra_group"]`))

@@ -31,6 +31,8 @@ import (
 type stand struct {
 	*stage.Stage
 	t *testing.T
+	// speed is how many seconds pass for the provider's pauses in a second.
+	speed float64
 	// ids are the words of a configuration with the ids that they mean.
 	ids *strings.Replacer
 }
@@ -38,7 +40,7 @@ type stand struct {
 // newStand is an AWS with a load balancer and with rules and entries of others.
 func newStand(t *testing.T) *stand {
 	t.Helper()
-	s := &stand{t: t, Stage: openStage(t, *built, world.Plan{
+	s := &stand{t: t, speed: 1000, Stage: openStage(t, *built, world.Plan{
 		Name: "my-loadbalancer", CIDRBlocks: []string{"10.0.0.0/16"}, HealthCheckTarget: webCheck, Listeners: [][2]int32{{80, 8080}},
 	}, fakeaws.Config{})}
 	extra, err := s.MakeGroup(t.Context(), "extra")
