@@ -25,6 +25,8 @@ type course struct {
 	calls []fakeaws.Call
 	// followed is what was found wrong after each outcome, by its identity.
 	followed map[string][]string
+	// left is how many adopted rules and entries remained after a destroy.
+	left int
 }
 
 // cell is one run of the matrix: a disturbance at one call.
@@ -39,9 +41,10 @@ func (c cell) name(calls []fakeaws.Call) string {
 
 // tally counts what was run.
 type tally struct {
-	mu                                                sync.Mutex
-	resources                                         map[string]bool
-	scenarios, indices, cells, outcomes, failed, owed int
+	mu                                              sync.Mutex
+	resources                                       map[string]bool
+	scenarios, indices, cells, outcomes, owed, left int
+	failed                                          []string
 }
 
 // TestMatrix disturbs every call of every scenario in every way, or some of them.
@@ -59,33 +62,36 @@ func TestMatrix(t *testing.T) {
 			})
 		}
 	})
-	t.Logf("%d resources, %d scenarios, %d calls, %d ways to disturb one: %d cells with %d different outcomes, %d failures, of which %d are expected",
-		len(total.resources), total.scenarios, total.indices, len(disturbances()), total.cells, total.outcomes, total.failed, total.owed)
+	t.Logf("%d resources, %d scenarios, %d calls, %d ways to disturb one: %d cells with %d different outcomes, after which %d adopted rules and entries were left; %d failures, and %d that are expected",
+		len(total.resources), total.scenarios, total.indices, len(disturbances()), total.cells, total.outcomes, total.left, len(total.failed), total.owed)
+	for _, name := range total.failed {
+		t.Logf("failed: %s", name)
+	}
 }
 
 func (total *tally) run(t *testing.T, s scenario) {
 	c := undisturbed(t, s)
 	cells := c.cells()
-	var failed, owed int
+	var failed []string
+	owed := 0
 	for _, one := range cells {
 		problems := c.disturb(t, one)
 		expected := c.expectedFailure(one)
 		name := one.name(c.calls)
 		switch {
 		case len(problems) == 0 && expected:
-			t.Errorf("%s: is expected to fail and does not: take it off the list", name)
-		case len(problems) == 0:
+			problems = []string{"is expected to fail and does not: take it off the list"}
+			fallthrough
+		case len(problems) > 0 && !expected:
+			failed = append(failed, s.name()+": "+name)
+			t.Errorf("%s: %s", name, strings.Join(problems, "\n"))
 		case expected:
 			owed++
-			t.Logf("%s: expected to fail: %s", name, problems[0])
-		default:
-			t.Errorf("%s: %s", name, strings.Join(problems, "\n"))
-		}
-		if len(problems) > 0 {
-			failed++
+			problem, _, _ := strings.Cut(problems[0], "\n")
+			t.Logf("%s: expected to fail: %s", name, problem)
 		}
 	}
-	t.Logf("%d calls, %d cells, %d outcomes, %d failures (%d expected)", len(c.calls), len(cells), len(c.followed), failed, owed)
+	t.Logf("%d calls, %d cells, %d outcomes, %d failures, and %d that are expected", len(c.calls), len(cells), len(c.followed), len(failed), owed)
 	total.mu.Lock()
 	defer total.mu.Unlock()
 	total.resources[s.resource] = true
@@ -93,8 +99,9 @@ func (total *tally) run(t *testing.T, s scenario) {
 	total.indices += len(c.calls)
 	total.cells += len(cells)
 	total.outcomes += len(c.followed)
-	total.failed += failed
+	total.failed = append(total.failed, failed...)
 	total.owed += owed
+	total.left += c.left
 }
 
 // undisturbed prepares a scenario and carries it out.
@@ -264,7 +271,9 @@ func (c *course) follow(s *stand, one cell, r ran) []string {
 	}
 	if remains := left.others(c.baseline); !slices.Equal(remains, adopted) {
 		say("after the destroy remain %v, and adopted were %v", remains, adopted)
-	} else if difference := left.difference(want); difference != "" && len(remains) == 0 {
+	} else if c.left += len(remains); len(remains) > 0 {
+		return problems
+	} else if difference := left.difference(want); difference != "" {
 		say("the destroy leaves another world:\n%s", difference)
 	}
 	return problems
