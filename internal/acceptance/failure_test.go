@@ -217,6 +217,38 @@ func TestUpdateThatFails(t *testing.T) {
 	)
 }
 
+// TestMoveThatFails gives entries other rule numbers, which fails half-way: the
+// next apply moves the rest.
+func TestMoveThatFails(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, world.Plan{Listeners: [][2]int32{{80, 8080}}})
+	at := func(first string) string {
+		return with(loadBalancerEntries, "VALUE", "local.web", `subnet_roles `, "first_rule_number = "+first+"\nsubnet_roles ")
+	}
+	var allow func()
+	f.run(
+		step{config: at("100"), world: aclRowsOfHTTP},
+		step{
+			before: func() { allow = f.refuse("CreateNetworkAclEntry", 3, 0) },
+			config: at("500"),
+			fails:  "Unable to update the network ACL entries … ec2:CreateNetworkAclEntry",
+			world: aclRowsOfHTTP + `
+				lb_acl in  500 allow tcp 80         from 0.0.0.0/0
+				lb_acl in  510 allow tcp 1024-65535 from 10.0.0.0/16`,
+		},
+		step{
+			before: func() { allow() },
+			config: at("500"),
+			world: `
+				lb_acl in  500 allow tcp 80         from 0.0.0.0/0
+				lb_acl in  510 allow tcp 1024-65535 from 10.0.0.0/16
+				lb_acl out 500 allow tcp 8080       to 10.0.0.0/16
+				lb_acl out 510 allow tcp 8081       to 10.0.0.0/16
+				lb_acl out 520 allow tcp 1024-65535 to 0.0.0.0/0`,
+		},
+	)
+}
+
 // TestDeleteThatFails keeps what remains in the state.
 func TestDeleteThatFails(t *testing.T) {
 	t.Parallel()

@@ -7,8 +7,10 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancing"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
@@ -25,6 +27,20 @@ type attempts struct {
 
 // ec2 watches a call of EC2.
 func (a *attempts) ec2(o *ec2.Options) { o.APIOptions = append(o.APIOptions, a.watch) }
+
+// elb watches a call of Elastic Load Balancing.
+func (a *attempts) elb(o *elb.Options) { o.APIOptions = append(o.APIOptions, a.watch) }
+
+// settling bounds how long a run that was cancelled goes on asking AWS what
+// became of its last call.
+const settling = 10 * time.Second
+
+// aftermath is the context in which to find out what became of a call. A run
+// that was cancelled while AWS carried the call out has to know it all the same:
+// what nobody knows of is never removed.
+func aftermath(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), settling)
+}
 
 // watch puts itself behind the SDK's retries and signing, so that it sees every
 // single attempt that is sent.

@@ -48,10 +48,10 @@ func (r *Region) Authorize(ctx context.Context, groupID string, d wiring.Directi
 		}
 		// Some endpoints answer with a part of the new rules.
 		return r.readCreated(ctx, groupID, rules, live)
-	case ctx.Err() != nil:
-		return nil, explain(operation, on, err)
 	case isDuplicate(err) || call.lost:
 		return r.settleAuthorize(ctx, &call, groupID, d, rules, tags, err)
+	case ctx.Err() != nil:
+		return nil, explain(operation, on, err)
 	case isGroupNotFound(err):
 		return nil, r.explainMissingGroup(ctx, operation, groupID, rules, err)
 	default:
@@ -109,7 +109,7 @@ func (r *Region) readCreated(ctx context.Context, groupID string, rules []wiring
 // duplicate, or whose answer was lost.
 func (r *Region) settleAuthorize(ctx context.Context, call *attempts, groupID string, d wiring.Direction, rules []wiring.Rule, tags map[string]string, err error) ([]SecurityGroupRule, error) {
 	failure := explain(authorizeOperation(d), "security group "+groupID, err)
-	live, readErr := r.SecurityGroupRules(ctx, groupID)
+	live, readErr := r.rulesAfter(ctx, groupID)
 	if readErr != nil {
 		return nil, failure
 	}

@@ -264,7 +264,9 @@ func TestCancel(t *testing.T) {
 			d := start(t, 3, fakeaws.Config{})
 			ctx, cancel := context.WithCancel(t.Context())
 			never := make(chan struct{})
-			d.server.Inject(fakeaws.Fault{Kind: fakeaws.Delay, Wait: never, Hook: func(fakeaws.Call) { cancel() }})
+			d.server.Inject(fakeaws.Fault{Kind: fakeaws.Delay, Times: 1, Wait: never, Hook: func(fakeaws.Call) { cancel() }})
+			// What became of the call cannot be read either.
+			d.server.Inject(fakeaws.Fault{Kind: fakeaws.Fail, Code: "UnauthorizedOperation"})
 			err := call(ctx, d.Region)
 			if !errors.Is(err, context.Canceled) || !strings.HasSuffix(err.Error(), " failed. It was interrupted before AWS answered. Run Terraform again to continue.") || !strings.HasPrefix(err.Error(), operation) {
 				t.Errorf("got %v", err)

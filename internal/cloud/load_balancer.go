@@ -125,17 +125,18 @@ func (r *Region) ApplySecurityGroups(ctx context.Context, loadBalancer string, g
 	if len(groups) == 0 {
 		return fmt.Errorf("load balancer %q cannot be left without a security group: name at least one", loadBalancer)
 	}
+	var call attempts
 	err := r.untilVisible(ctx, isInvalidSecurityGroup, func() error {
 		_, err := r.elb.ApplySecurityGroupsToLoadBalancer(ctx, &elb.ApplySecurityGroupsToLoadBalancerInput{
 			LoadBalancerName: aws.String(loadBalancer),
 			SecurityGroups:   groups,
-		})
+		}, call.elb)
 		return err
 	})
 	if isLoadBalancerNotFound(err) {
 		return &NotFoundError{Kind: "load balancer", ID: loadBalancer}
 	}
-	if err == nil {
+	if err == nil || call.lost && r.carriesAfter(ctx, loadBalancer, groups) {
 		return nil
 	}
 	failure := explain(operation, fmt.Sprintf("load balancer %q", loadBalancer), err)
@@ -143,6 +144,15 @@ func (r *Region) ApplySecurityGroups(ctx context.Context, loadBalancer string, g
 		return advise(failure, "A load balancer carries one to five security groups, and each must exist in the load balancer's own VPC: check %s.", strings.Join(groups, ", "))
 	}
 	return failure
+}
+
+// carriesAfter tells, after a call whose answer was lost, whether a load balancer
+// carries exactly these groups.
+func (r *Region) carriesAfter(ctx context.Context, loadBalancer string, groups []string) bool {
+	ctx, end := aftermath(ctx)
+	defer end()
+	live, err := r.LoadBalancer(ctx, loadBalancer)
+	return err == nil && slices.Equal(live.SecurityGroups, groups)
 }
 
 func loadBalancerOf(d types.LoadBalancerDescription) LoadBalancer {

@@ -169,11 +169,11 @@ func (r *Region) writeEntry(ctx context.Context, operation, aclID string, e Netw
 		return nil
 	case isACLNotFound(err):
 		return &NotFoundError{Kind: "network ACL", ID: aclID}
-	case ctx.Err() != nil || !taken && !call.lost:
+	case !taken && !call.lost:
 		return explain(operation, entryOf(aclID, e.Direction, e.Number), err)
 	}
 	failure := explain(operation, entryOf(aclID, e.Direction, e.Number), err)
-	live, there, readErr := r.entry(ctx, aclID, e.Direction, e.Number)
+	live, there, readErr := r.entryAfter(ctx, aclID, e.Direction, e.Number)
 	switch {
 	case readErr != nil || !there:
 		return failure
@@ -197,16 +197,19 @@ func (r *Region) DeleteEntry(ctx context.Context, aclID string, d wiring.Directi
 	if err == nil || isEntryNotFound(err) || isACLNotFound(err) {
 		return nil
 	}
-	if call.lost && ctx.Err() == nil {
-		if _, there, readErr := r.entry(ctx, aclID, d, number); readErr == nil && !there {
+	if call.lost {
+		if _, there, readErr := r.entryAfter(ctx, aclID, d, number); readErr == nil && !there {
 			return nil
 		}
 	}
 	return explain("ec2:DeleteNetworkAclEntry", entryOf(aclID, d, number), err)
 }
 
-// entry reads one entry; that of a network ACL that is gone is not there.
-func (r *Region) entry(ctx context.Context, aclID string, d wiring.Direction, number int) (entry NetworkACLEntry, there bool, err error) {
+// entryAfter reads one entry to find out what became of a call; that of a network
+// ACL that is gone is not there.
+func (r *Region) entryAfter(ctx context.Context, aclID string, d wiring.Direction, number int) (entry NetworkACLEntry, there bool, err error) {
+	ctx, end := aftermath(ctx)
+	defer end()
 	acl, err := r.NetworkACL(ctx, aclID)
 	if IsNotFound(err) {
 		return NetworkACLEntry{}, false, nil

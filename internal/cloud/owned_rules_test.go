@@ -277,39 +277,50 @@ func wantKeys(t *testing.T, want []wiring.Rule, d *groupDouble) {
 	d.wantLive(lines...)
 }
 
-// TestUpdateRulesInterrupted: an interruption before any write leaves the true
-// rules in the state.
+// interruptions cancel a run before a call takes effect and after it has.
+func interruptions() []fakeaws.FaultKind {
+	return []fakeaws.FaultKind{fakeaws.StopBefore, fakeaws.StopAfter}
+}
+
+// TestUpdateRulesInterrupted: an interruption at any write leaves the true rules
+// in the state.
 func TestUpdateRulesInterrupted(t *testing.T) {
 	t.Parallel()
-	for k := range 4 {
-		d := startGroup(t, 1, fakeaws.Config{})
-		change := changesOfRules()[3]
-		owned := must(d.CreateRules(t.Context(), d.group, cloud.RulesOf(change.before(d)), nil, nil))(t)
-		d.calls()
-		ctx, cancel := context.WithCancel(t.Context())
-		d.failWrite(k, fakeaws.Fault{Kind: fakeaws.StopBefore, Hook: func(fakeaws.Call) { cancel() }})
-		now, err := d.UpdateRules(ctx, d.group, owned, cloud.RulesOf(change.after(d)), nil, nil)
-		if err == nil || !strings.Contains(err.Error(), "interrupted") {
-			t.Errorf("%d: %v", k, err)
+	for _, kind := range interruptions() {
+		for k := range 4 {
+			d := startGroup(t, 1, fakeaws.Config{})
+			change := changesOfRules()[3]
+			owned := must(d.CreateRules(t.Context(), d.group, cloud.RulesOf(change.before(d)), nil, nil))(t)
+			d.calls()
+			ctx, cancel := context.WithCancel(t.Context())
+			d.failWrite(k, fakeaws.Fault{Kind: kind, Hook: func(fakeaws.Call) { cancel() }})
+			now, err := d.UpdateRules(ctx, d.group, owned, cloud.RulesOf(change.after(d)), nil, nil)
+			done := kind == fakeaws.StopAfter && k == 3
+			if (err == nil) != done || !done && !strings.Contains(err.Error(), "interrupted") {
+				t.Errorf("%d: %v", k, err)
+			}
+			d.wantOwned(now)
+			d.wantOwned(must(d.UpdateRules(t.Context(), d.group, now, cloud.RulesOf(change.after(d)), nil, nil))(t))
+			wantKeys(t, change.after(d), d)
 		}
-		d.wantOwned(now)
-		d.wantOwned(must(d.UpdateRules(t.Context(), d.group, now, cloud.RulesOf(change.after(d)), nil, nil))(t))
-		wantKeys(t, change.after(d), d)
 	}
 }
 
-// TestCreateRulesInterrupted: the roll-back survives the interruption.
+// TestCreateRulesInterrupted: the roll-back survives the interruption, and takes
+// back also what AWS has done without a chance to tell. What was complete stays.
 func TestCreateRulesInterrupted(t *testing.T) {
 	t.Parallel()
-	for k := range 2 {
-		d := startGroup(t, 1, fakeaws.Config{})
-		ctx, cancel := context.WithCancel(t.Context())
-		d.failWrite(k, fakeaws.Fault{Kind: fakeaws.StopBefore, Hook: func(fakeaws.Call) { cancel() }})
-		remain, err := d.CreateRules(ctx, d.group, cloud.RulesOf([]wiring.Rule{in(80, "0.0.0.0/0"), d.out(8080)}), nil, nil)
-		if err == nil || !remain.Empty() {
-			t.Errorf("%d: %v remain after %v", k, remain, err)
+	for _, kind := range interruptions() {
+		for k := range 2 {
+			d := startGroup(t, 1, fakeaws.Config{})
+			ctx, cancel := context.WithCancel(t.Context())
+			d.failWrite(k, fakeaws.Fault{Kind: kind, Hook: func(fakeaws.Call) { cancel() }})
+			now, err := d.CreateRules(ctx, d.group, cloud.RulesOf([]wiring.Rule{in(80, "0.0.0.0/0"), d.out(8080)}), nil, nil)
+			if done := kind == fakeaws.StopAfter && k == 1; (err == nil) != done || now.Empty() == done {
+				t.Errorf("%d: %v remain after %v", k, now, err)
+			}
+			d.wantOwned(now)
 		}
-		d.wantLive()
 	}
 }
 

@@ -110,20 +110,23 @@ func (r *Region) Revoke(ctx context.Context, groupID string, d wiring.Direction,
 			return nil
 		case err != nil && !isRuleNotFound(err) && !call.lost:
 			return explain(revokeOperation(d), "security group "+groupID, err)
-		case ctx.Err() != nil:
+		case ctx.Err() != nil && !call.lost:
 			return explain(revokeOperation(d), "security group "+groupID, ctx.Err())
 		}
 		// One rule that is gone, or that the first of two attempts has removed,
 		// leaves all others of the call in place.
-		live, readErr := r.SecurityGroupRules(ctx, groupID)
-		if readErr != nil {
+		live, readErr := r.rulesAfter(ctx, groupID)
+		if readErr != nil && ctx.Err() == nil {
 			return readErr
 		}
 		left := slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
 			return !slices.ContainsFunc(live, func(rule SecurityGroupRule) bool { return rule.ID == id })
 		})
-		if len(left) == 0 {
+		switch {
+		case readErr == nil && len(left) == 0:
 			return nil
+		case ctx.Err() != nil:
+			return explain(revokeOperation(d), "security group "+groupID, ctx.Err())
 		}
 		if err != nil && !isRuleNotFound(err) || attempt == visibleAttempts {
 			return explainLeft(revokeOperation(d), groupID, left, err)
@@ -137,6 +140,13 @@ func (r *Region) Revoke(ctx context.Context, groupID string, d wiring.Direction,
 		ids = left
 	}
 	return nil
+}
+
+// rulesAfter reads the rules of a group to find out what became of a call.
+func (r *Region) rulesAfter(ctx context.Context, groupID string) ([]SecurityGroupRule, error) {
+	ctx, end := aftermath(ctx)
+	defer end()
+	return r.SecurityGroupRules(ctx, groupID)
 }
 
 // revoke sends one call. unmatched tells whether AWS did not know some of the

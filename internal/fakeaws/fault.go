@@ -16,6 +16,9 @@ const (
 	// Delay calls Hook if there is one, blocks until Wait is closed if there is
 	// one (or the client goes away: then nothing happens) and then goes on.
 	Delay
+	// DelayAfter lets the effect happen and then holds the answer as Delay holds
+	// the call.
+	DelayAfter
 	// CutBefore drops the connection without any effect.
 	CutBefore
 	// CutAfter lets the effect happen and drops the connection before the answer.
@@ -43,9 +46,9 @@ type Fault struct {
 	// Code and Message are the error of Fail and FailAfter. An empty Code means
 	// InternalError (EC2) or InternalFailure.
 	Code, Message string
-	// Wait holds a Delay until it is closed.
+	// Wait holds a Delay or DelayAfter until it is closed.
 	Wait <-chan struct{}
-	// Hook is called by StopBefore, StopAfter and Delay.
+	// Hook is called by StopBefore, StopAfter, Delay and DelayAfter.
 	Hook func(Call)
 }
 
@@ -102,22 +105,34 @@ func (f Fault) before(r *http.Request, call Call) (answer reply, done bool) {
 		f.hook(call)
 		return reply{cut: true}, true
 	case Delay:
-		f.hook(call)
-		if f.Wait == nil {
-			return reply{}, false
-		}
-		select {
-		case <-f.Wait:
-		case <-r.Context().Done():
+		if f.hold(r, call) {
 			return reply{cut: true}, true
 		}
 	}
 	return reply{}, false
 }
 
+// hold blocks until the call may go on; left tells that its client has gone.
+func (f Fault) hold(r *http.Request, call Call) (left bool) {
+	f.hook(call)
+	if f.Wait == nil {
+		return false
+	}
+	select {
+	case <-f.Wait:
+		return false
+	case <-r.Context().Done():
+		return true
+	}
+}
+
 // after runs the part of a fault that follows the effect.
-func (f Fault) after(call Call, result reply) reply {
+func (f Fault) after(r *http.Request, call Call, result reply) reply {
 	switch f.Kind {
+	case DelayAfter:
+		if f.hold(r, call) {
+			return reply{cut: true}
+		}
 	case FailAfter:
 		return f.reply(call)
 	case CutAfter:

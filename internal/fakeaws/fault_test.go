@@ -52,6 +52,7 @@ func TestFaults(t *testing.T) {
 		"StopBefore": {fakeaws.StopBefore, breaks, false, 1},
 		"StopAfter":  {fakeaws.StopAfter, breaks, true, 1},
 		"Delay":      {fakeaws.Delay, succeeds, true, 1},
+		"DelayAfter": {fakeaws.DelayAfter, succeeds, true, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -90,7 +91,7 @@ func TestFaults(t *testing.T) {
 			}
 			if test.hooks > 0 {
 				rules := <-atHook
-				if (rules == 1) != (test.kind == fakeaws.StopAfter) {
+				if (rules == 1) != (test.kind == fakeaws.StopAfter || test.kind == fakeaws.DelayAfter) {
 					t.Errorf("the hook saw %d rules", rules)
 				}
 			}
@@ -165,22 +166,33 @@ func TestDelay(t *testing.T) {
 }
 
 // TestDelayOfADeadClient is about a held call whose client gives up: it must
-// have no effect, neither then nor later.
+// have no effect, neither then nor later. If only the answer was held, it has.
 func TestDelayOfADeadClient(t *testing.T) {
 	t.Parallel()
-	server := fakeaws.New(fakeaws.Config{})
-	server.Inject(fakeaws.Fault{Kind: fakeaws.Delay, Wait: make(chan struct{})})
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	defer func() {
-		if err, _ := recover().(error); !errors.Is(err, http.ErrAbortHandler) {
-			t.Errorf("the handler ended with %v, want an aborted connection", err)
-		}
-		if left := server.Snapshot(); left != "" {
-			t.Errorf("the call had an effect:\n%s", left)
-		}
-	}()
-	server.ServeHTTP(httptest.NewRecorder(), request(ctx, "us-east-1/ec2", "Action=CreateVpc&Version=2016-11-15&CidrBlock=10.0.0.0/16"))
+	for name, test := range map[string]struct {
+		kind   fakeaws.FaultKind
+		effect bool
+	}{
+		"Delay":      {fakeaws.Delay, false},
+		"DelayAfter": {fakeaws.DelayAfter, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := fakeaws.New(fakeaws.Config{})
+			server.Inject(fakeaws.Fault{Kind: test.kind, Wait: make(chan struct{})})
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel()
+			defer func() {
+				if err, _ := recover().(error); !errors.Is(err, http.ErrAbortHandler) {
+					t.Errorf("the handler ended with %v, want an aborted connection", err)
+				}
+				if got := strings.Contains(server.Snapshot(), "cidr 10.0.0.0/16"); got != test.effect {
+					t.Errorf("effect %t, want %t:\n%s", got, test.effect, server.Snapshot())
+				}
+			}()
+			server.ServeHTTP(httptest.NewRecorder(), request(ctx, "us-east-1/ec2", "Action=CreateVpc&Version=2016-11-15&CidrBlock=10.0.0.0/16"))
+		})
+	}
 }
 
 // TestConcurrentCalls is for the race detector; every call has to count.

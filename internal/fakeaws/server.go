@@ -47,6 +47,11 @@ type Config struct {
 	VisibilityLag int
 	// Throttle limits the rate of calls; nil means no limit.
 	Throttle *Throttle
+	// Latency is how long every call takes before anything happens.
+	Latency time.Duration
+	// Speed is how many seconds pass in the double, for Latency and Throttle, in
+	// a second; 0 means one.
+	Speed float64
 }
 
 // Quotas are the limits of an account in a region. A zero field means the
@@ -108,6 +113,8 @@ type Call struct {
 	Action string
 	// Region is the region of the credential scope.
 	Region string
+	// UserAgent is what the client says of itself.
+	UserAgent string
 	// Params are the decoded parameters of the request, Action and Version included.
 	Params url.Values
 	// Status is the HTTP status of the answer; 0 means that none was sent (yet).
@@ -130,6 +137,7 @@ func (c Call) Write() bool {
 type Server struct {
 	config Config
 	quotas Quotas
+	clock  clock
 	ec2    map[string]operation
 	elb    map[string]operation
 	sts    map[string]operation
@@ -158,6 +166,7 @@ func New(cfg Config) *Server {
 	return &Server{
 		config:   cfg,
 		quotas:   cfg.Quotas.withDefaults(),
+		clock:    newClock(cfg.Speed),
 		ec2:      ec2Operations(),
 		elb:      elbOperations(),
 		sts:      stsOperations(),
@@ -216,7 +225,7 @@ func (s *Server) ResetCalls() {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	query, refusal := parseRequest(r)
 	s.mu.Lock()
-	call := Call{Service: query.service, Action: query.action, Region: query.region, Params: query.params}
+	call := Call{Service: query.service, Action: query.action, Region: query.region, UserAgent: r.UserAgent(), Params: query.params}
 	call.Index = len(s.calls)
 	epoch := s.epoch
 	s.calls = append(s.calls, call)
@@ -244,6 +253,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serve runs the faults that were taken for this call around its effect.
 func (s *Server) serve(r *http.Request, query query, refusal error, call Call, faults []Fault) reply {
+	if left := s.clock.wait(r.Context(), s.config.Latency); left {
+		return reply{cut: true}
+	}
 	for _, fault := range faults {
 		if before, done := fault.before(r, call); done {
 			return before
@@ -267,7 +279,7 @@ func (s *Server) serve(r *http.Request, query query, refusal error, call Call, f
 		result = replyError(err)
 	}
 	for _, fault := range faults {
-		result = fault.after(call, result)
+		result = fault.after(r, call, result)
 	}
 	return result
 }

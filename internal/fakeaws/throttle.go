@@ -12,7 +12,7 @@ import (
 // in "Request throttling for the Amazon EC2 API" and "Request throttling for
 // the Elastic Load Balancing API", for each account and region.
 type Throttle struct {
-	// Now is the clock of the buckets; nil means time.Now.
+	// Now is the clock of the buckets; nil means the wall clock at Config.Speed.
 	Now func() time.Time
 }
 
@@ -43,14 +43,44 @@ func (s *Server) throttled(q query) error {
 		return nil
 	}
 	name, size := elbBucket(q.action)
-	account := bucketKey{at, "elb"}
+	account := bucketKey{at, elbAccountBucket}
 	// The bucket of the action and the one of all actions both have to give.
-	if !s.full(account, bucketSize{40, 10}) || !s.take(bucketKey{at, name}, size) {
+	if !s.full(account, elbAccountSize()) || !s.take(bucketKey{at, name}, size) {
 		return fail("Throttling", "Rate exceeded")
 	}
-	s.take(account, bucketSize{40, 10})
+	s.take(account, elbAccountSize())
 	return nil
 }
+
+// LeastTime is how long calls of one account and region take at least with full
+// buckets at the beginning. Calls that were refused because of their rate do not
+// count.
+func LeastTime(calls []Call) time.Duration {
+	taken, sizes := map[string]float64{}, map[string]bucketSize{}
+	for _, call := range calls {
+		if call.Service == ServiceSTS || call.ErrorCode == "RequestLimitExceeded" || call.ErrorCode == "Throttling" {
+			continue
+		}
+		name, size := ec2Bucket(query{action: call.Action, params: call.Params})
+		if call.Service == ServiceELB {
+			name, size = elbBucket(call.Action)
+			taken[elbAccountBucket]++
+			sizes[elbAccountBucket] = elbAccountSize()
+		}
+		taken[name]++
+		sizes[name] = size
+	}
+	least := 0.0
+	for name, size := range sizes {
+		least = max(least, (taken[name]-size.capacity)/size.refill)
+	}
+	return time.Duration(least * float64(time.Second))
+}
+
+// elbAccountBucket is the bucket of all actions of Elastic Load Balancing.
+const elbAccountBucket = "elb"
+
+func elbAccountSize() bucketSize { return bucketSize{40, 10} }
 
 // ec2Bucket chooses the bucket of an EC2 request: each API has its own. Calls
 // by identifiers alone count as unfiltered, because the documentation does not
@@ -92,7 +122,7 @@ func elbBucket(action string) (string, bucketSize) {
 
 func (s *Server) now() time.Time {
 	if s.config.Throttle.Now == nil {
-		return time.Now()
+		return s.clock.now()
 	}
 	return s.config.Throttle.Now()
 }

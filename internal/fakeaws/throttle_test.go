@@ -4,6 +4,7 @@
 package fakeaws_test
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -100,4 +101,46 @@ func passed(err error, code string) error {
 		return nil
 	}
 	return err
+}
+
+// TestSpeed lets many seconds of the double pass in a short time: its latency and
+// the refill of its buckets follow.
+func TestSpeed(t *testing.T) {
+	t.Parallel()
+	const speed = 100_000
+	a := start(t, fakeaws.Config{Throttle: &fakeaws.Throttle{}, Latency: 10 * time.Second, Speed: speed})
+	before := time.Now()
+	const calls = 300
+	for i := range calls {
+		if _, err := a.ec2.DescribeSecurityGroups(t.Context(), &ec2.DescribeSecurityGroupsInput{}); err != nil {
+			t.Fatalf("call %d: %v", i+1, err)
+		}
+	}
+	if took := time.Since(before) * speed; took < calls*10*time.Second {
+		t.Errorf("%d calls took %s of the double, which is less than their latency", calls, took)
+	}
+}
+
+func TestLeastTime(t *testing.T) {
+	t.Parallel()
+	list := func(n int, call fakeaws.Call) []fakeaws.Call { return slices.Repeat([]fakeaws.Call{call}, n) }
+	create := fakeaws.Call{Service: fakeaws.ServiceEC2, Action: "CreateNetworkAclEntry"}
+	refused := fakeaws.Call{Service: fakeaws.ServiceEC2, Action: "CreateNetworkAclEntry", ErrorCode: "RequestLimitExceeded"}
+	describe := fakeaws.Call{Service: fakeaws.ServiceELB, Action: "DescribeLoadBalancers"}
+	apply := fakeaws.Call{Service: fakeaws.ServiceELB, Action: "ApplySecurityGroupsToLoadBalancer"}
+	for name, test := range map[string]struct {
+		calls []fakeaws.Call
+		want  time.Duration
+	}{
+		"nothing":         {nil, 0},
+		"a full bucket":   {list(50, create), 0},
+		"refused":         {append(list(60, create), list(100, refused)...), 2 * time.Second},
+		"the slowest":     {append(list(60, create), list(26, apply)...), 2 * time.Second},
+		"all actions":     {append(list(40, describe), list(20, apply)...), 2 * time.Second},
+		"STS has no rate": {list(1000, fakeaws.Call{Service: fakeaws.ServiceSTS, Action: "GetCallerIdentity"}), 0},
+	} {
+		if got := fakeaws.LeastTime(test.calls); got != test.want {
+			t.Errorf("%s: %s, want %s", name, got, test.want)
+		}
+	}
 }

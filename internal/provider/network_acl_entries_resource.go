@@ -376,6 +376,9 @@ func (r *networkACLEntriesResource) Update(ctx context.Context, req resource.Upd
 	now, err := r.data.connection.In(region).UpdateEntries(ctx, acl, owned, want)
 	if err != nil {
 		resp.Diagnostics.AddError("Unable to update the network ACL entries", asSentence(err))
+		// Entries keep their numbers unless these change: the next plan is to see
+		// that they do.
+		plan.SubnetRoles, plan.FirstRuleNumber, plan.RuleNumberStep = state.SubnetRoles, state.FirstRuleNumber, state.RuleNumberStep
 	}
 	resp.Diagnostics.Append(plan.show(ctx, now, state)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)

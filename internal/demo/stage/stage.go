@@ -37,6 +37,8 @@ type Config struct {
 	Dir string
 	// World is what AWS has at the beginning.
 	World world.Plan
+	// AWS sets the double up.
+	AWS fakeaws.Config
 }
 
 // Stage is a double of AWS with load balancers, and a Terraform that talks to it.
@@ -49,13 +51,14 @@ type Stage struct {
 	// Messages are the errors and warnings of the last plan, the errors first.
 	Messages []Message
 
-	config   Config
-	endpoint string
+	config      Config
+	endpoint    string
+	environment map[string]string
 }
 
 // Open sets a stage up. Close takes it down.
 func Open(ctx context.Context, config Config) (*Stage, error) {
-	s := &Stage{Server: fakeaws.New(fakeaws.Config{}), Dir: config.Dir, config: config}
+	s := &Stage{Server: fakeaws.New(config.AWS), Dir: config.Dir, config: config}
 	var err error
 	if s.endpoint, err = s.Server.Start(); err != nil {
 		return nil, err
@@ -65,7 +68,7 @@ func Open(ctx context.Context, config Config) (*Stage, error) {
 		s.Close()
 		return nil, fmt.Errorf("making the load balancers: %w", err)
 	}
-	if s.Terraform, err = newTerraform(config, s.endpoint); err != nil {
+	if err := s.prepare(); err != nil {
 		s.Close()
 		return nil, err
 	}
@@ -76,13 +79,9 @@ func Open(ctx context.Context, config Config) (*Stage, error) {
 // Beside is the same stage with a Terraform that works in another existing empty
 // directory. It needs no Close of its own.
 func (s *Stage) Beside(dir string) (*Stage, error) {
-	config := s.config
-	config.Dir = dir
-	terraform, err := newTerraform(config, s.endpoint)
-	if err != nil {
-		return nil, err
-	}
-	return &Stage{World: s.World, Server: s.Server, Terraform: terraform, Dir: dir, config: config, endpoint: s.endpoint}, nil
+	beside := &Stage{World: s.World, Server: s.Server, Dir: dir, config: s.config, endpoint: s.endpoint}
+	beside.config.Dir = dir
+	return beside, beside.prepare()
 }
 
 // Close stops the double.

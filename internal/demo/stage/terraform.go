@@ -41,24 +41,25 @@ func FindTerraform() (string, error) {
 	return "", errors.New("neither terraform nor tofu is on the PATH: install Terraform 1.8 or later from https://developer.hashicorp.com/terraform/install, or OpenTofu 1.8 or later")
 }
 
-// newTerraform is a Terraform with an environment of its own: of the user's AWS
-// environment and CLI configuration nothing reaches it or the provider.
-func newTerraform(config Config, endpoint string) (*tfexec.Terraform, error) {
+// prepare gives the stage a Terraform with an environment of its own: of the
+// user's AWS environment and CLI configuration nothing reaches it or the provider.
+func (s *Stage) prepare() error {
+	config := s.config
 	cliConfig := fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n  dev_overrides {\n    \"terraform-clb/clb\" = %q\n  }\n}\n", config.ProviderDir)
 	cliConfigPath := filepath.Join(config.Dir, cliConfigFile)
 	if err := os.WriteFile(cliConfigPath, []byte(cliConfig), 0o600); err != nil {
-		return nil, err
+		return err
 	}
 	terraform, err := tfexec.NewTerraform(config.Dir, config.Terraform)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	err = terraform.SetEnv(map[string]string{
+	s.Terraform, s.environment = terraform, map[string]string{
 		"HOME":                        config.Dir,
 		"TMPDIR":                      os.TempDir(),
 		"TF_CLI_CONFIG_FILE":          cliConfigPath,
 		"CHECKPOINT_DISABLE":          "1",
-		"AWS_ENDPOINT_URL":            endpoint,
+		"AWS_ENDPOINT_URL":            s.endpoint,
 		"AWS_ACCESS_KEY_ID":           accessKey,
 		"AWS_SECRET_ACCESS_KEY":       secretKey,
 		"AWS_REGION":                  Region,
@@ -68,8 +69,19 @@ func newTerraform(config Config, endpoint string) (*tfexec.Terraform, error) {
 		// Tests may run a provider with the race detector in it: a race ends it,
 		// so that Terraform fails, and it does not linger a second at each exit.
 		"GORACE": "halt_on_error=1 atexit_sleep_ms=0",
-	})
-	return terraform, err
+	}
+	return terraform.SetEnv(s.environment)
+}
+
+// Command is a run of Terraform that is the caller's own process, to be killed
+// or interrupted.
+func (s *Stage) Command(ctx context.Context, arguments ...string) *exec.Cmd {
+	command := exec.CommandContext(ctx, s.Terraform.ExecPath(), arguments...)
+	command.Dir = s.Dir
+	for name, value := range s.environment {
+		command.Env = append(command.Env, name+"="+value)
+	}
+	return command
 }
 
 // Plan makes a plan, which Apply carries out, and returns what it holds. What it
