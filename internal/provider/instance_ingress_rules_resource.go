@@ -127,7 +127,7 @@ func (m *instanceIngressRulesModel) decode(ctx context.Context, ownAccount strin
 	}
 	for i := range in.loadBalancers {
 		lb := &in.loadBalancers[i]
-		if lb.unknown.securityGroups || !known || len(problems) > 0 {
+		if lb.unknown.securityGroups || !known || len(problems) > 0 || bad.HasError() {
 			lb.unknown.securityGroups = true
 			continue
 		}

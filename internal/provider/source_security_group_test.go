@@ -41,7 +41,7 @@ func TestClassicArgumentMistakes(t *testing.T) {
 			"security_group_id", "Missing security group", "set security_group_id, for example security_group_id = aws_security_group.instances.id")},
 		{name: "two groups", config: classicBlock(blockValues{"security_group_id": "sg-0a000000000000001", "source_security_group": nil}), want: oneError(
 			"security_group_name", conflict, `security_group_id (sg-0a000000000000001) and security_group_name ("my-security-group")`, "Remove security_group_name")},
-		{name: "id as name", config: classicBlock(blockValues{"security_group_name": "sg-0a000000000000001"}), want: oneError(
+		{name: "id as name", onlyValidated: true, config: classicBlock(blockValues{"security_group_name": "sg-0a000000000000001"}), want: oneError(
 			"security_group_name", "Invalid security group name", `security_group_name: "sg-0a000000000000001" is the id of a security group`, "set it as security_group_id")},
 		{name: "source in a VPC", config: classicBlock(blockValues{"security_group_id": "sg-0a000000000000001", "security_group_name": nil}), want: oneError(
 			"source_security_group", "EC2-Classic source in a VPC", "amazon-elb/amazon-elb-sg, which does not exist in a VPC", "Remove source_security_group", "security_groups in its value", "load_balancer_security_group_ids = data.clb_load_balancer.web.security_groups")},
@@ -62,16 +62,24 @@ func TestClassicArgumentMistakes(t *testing.T) {
 		{name: "written out as a peer", config: classicBlock(blockValues{"additional_ingress": blockValues{"lb": blockValues{"ip_protocol": "tcp", "from_port": 1, "to_port": 2, "referenced_security_group_id": "amazon-elb/amazon-elb-sg"}}}), want: oneError(
 			"additional_ingress", invalidRule, `"amazon-elb/amazon-elb-sg" is the group of load balancers in EC2-Classic: set source_security_group`)},
 	}
-	for i := range tests {
-		tests[i].resource = instanceRules
+	for _, test := range tests {
+		config := soundConfig(instanceRules, test.config)
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := startServer(t)
+			value := s.value(instanceRules, config)
+			wantSaid(t, s.validate(instanceRules, value), test.want...)
+			if test.onlyValidated {
+				return
+			}
+			wantSaid(t, errorsIn(s.plan(instanceRules, tftypes.Value{}, value).diags), test.want...)
+		})
 	}
-	runInputTests(t, tests)
 }
 
 // TestClassicPlan: every plan says once that EC2-Classic is retired, and what
 // the live group has is held against it.
 func TestClassicPlan(t *testing.T) {
-	t.Parallel()
 	d := startDataSourceDouble(t, fakeaws.Config{Classic: true})
 	name := "my-security-group"
 	group := *made(d.ec2.CreateSecurityGroup(t.Context(), &ec2.CreateSecurityGroupInput{GroupName: &name, Description: &name}))(t).GroupId
@@ -93,17 +101,25 @@ func TestClassicPlan(t *testing.T) {
 	}
 	admit(ec2types.IpPermission{IpProtocol: aws.String("tcp"), FromPort: aws.Int32(8080), ToPort: aws.Int32(8090), IpRanges: []ec2types.IpRange{{CidrIp: aws.String("0.0.0.0/0")}}})
 	admit(ec2types.IpPermission{IpProtocol: aws.String("udp"), FromPort: aws.Int32(1), ToPort: aws.Int32(65535), UserIdGroupPairs: []ec2types.UserIdGroupPair{{UserId: aws.String("amazon-elb"), GroupName: aws.String("amazon-elb-sg")}}})
-	broader := said{warning: true, at: "security_group_name", summary: "Instance security group broader than recommended", detail: []string{
-		"Security group my-security-group admits tcp 8080-8090 from 0.0.0.0/0", "source security group", "security group my-security-group inbound rule (tcp 8080-8090 from 0.0.0.0/0)",
+	broader := said{warning: true, at: "security_group_name", summary: "Instance group admits more than recommended (CLB203)", detail: []string{
+		"Security group my-security-group admits tcp 8080-8090 from 0.0.0.0/0", "Opened by: security group my-security-group inbound rule (tcp 8080-8090 from 0.0.0.0/0)",
+		"to tcp 8080 from amazon-elb/amazon-elb-sg", "inbound from the source security group",
 	}}
 	wantSaid(t, plan(nil).diags, retired, broader)
-	// Written rules that leave the health check out are refuted.
-	wantSaid(t, plan(blockValues{"ingress": blockValues{"web": httpFrom("192.0.2.0/24", blockValues{"from_port": 8080, "to_port": 8080})}}).diags, retired, broader)
+	// Written rules that leave a listener out are refuted, and a network that the
+	// load balancer may be in or not proves nothing.
+	refuted := said{at: "security_group_name", summary: "Load balancer cannot reach an instance port (CLB102)", detail: []string{
+		"a member of amazon-elb/amazon-elb-sg -> an instance, tcp 8443", "Add to security group my-security-group the inbound rule tcp 8443 from amazon-elb/amazon-elb-sg",
+	}}
+	wantSaid(t, plan(blockValues{"ingress": blockValues{"web": httpFrom("192.0.2.0/24", blockValues{"from_port": 8080, "to_port": 8080})}}).diags, retired, broader, refuted)
+	undecided := said{warning: true, at: "security_group_name", summary: "Undecided until a value is known (CLB401)", detail: []string{
+		"the addresses of the members of amazon-elb/amazon-elb-sg", "Admit amazon-elb/amazon-elb-sg by name in a rule of security group my-security-group",
+	}}
+	wantSaid(t, plan(blockValues{"enforcement": "strict", "accept": []any{blockValues{"finding": "CLB203", "reason": "test"}}, "ingress": blockValues{"web": httpFrom("192.0.2.0/24", blockValues{"from_port": 8443, "to_port": 8443})}}).diags, retired, undecided)
 }
 
 // TestClassicQuota: AWS has never raised it.
 func TestClassicQuota(t *testing.T) {
-	t.Parallel()
 	d := startDataSourceDouble(t, fakeaws.Config{Classic: true})
 	name := "my-security-group"
 	made(d.ec2.CreateSecurityGroup(t.Context(), &ec2.CreateSecurityGroupInput{GroupName: &name, Description: &name}))(t)

@@ -55,7 +55,7 @@ type Stage struct {
 
 // Open sets a stage up. Close takes it down.
 func Open(ctx context.Context, config Config) (*Stage, error) {
-	s := &Stage{Server: fakeaws.New(fakeaws.Config{}), Dir: config.Dir, config: config}
+	s := &Stage{Server: fakeaws.New(fakeaws.Config{Classic: config.World.ClassicGroup != ""}), Dir: config.Dir, config: config}
 	var err error
 	if s.endpoint, err = s.Server.Start(); err != nil {
 		return nil, err
