@@ -176,27 +176,45 @@ func TestClassicGroupsByName(t *testing.T) {
 	}
 }
 
-// TestClassicAnswersThatAreLost: the effect shows in the group.
+// TestClassicAnswersThatAreLost: the effect shows in the group, whether or not the
+// SDK has asked again.
 func TestClassicAnswersThatAreLost(t *testing.T) {
 	t.Parallel()
-	d := startClassic(t, 2, fakeaws.Config{})
-	lose := func(action string) {
-		d.server.Inject(fakeaws.Fault{Kind: fakeaws.CutAfter, Times: 1, Match: func(call fakeaws.Call) bool { return call.Action == action }})
+	for _, attempts := range []int{1, 2} {
+		d := startClassic(t, attempts, fakeaws.Config{})
+		fault := func(kind fakeaws.FaultKind, action string) {
+			d.server.Inject(fakeaws.Fault{Kind: kind, Times: attempts, Match: func(call fakeaws.Call) bool { return call.Action == action }})
+		}
+		fault(fakeaws.CutAfter, "AuthorizeSecurityGroupIngress")
+		owned, err := d.CreateRules(t.Context(), classicName, cloud.RulesOf(wiring.ClassicAllProtocols(source())), nil)
+		if err != nil || len(owned.Ingress) != 3 {
+			t.Fatalf("%d attempts: created %+v, %v", attempts, owned, err)
+		}
+		fault(fakeaws.CutBefore, "RevokeSecurityGroupIngress")
+		remain, err := d.DeleteRules(t.Context(), classicName, owned)
+		if err == nil || len(remain.Ingress) != 3 || !strings.Contains(err.Error(), `udp 1-65535 from amazon-elb/amazon-elb-sg`) {
+			t.Errorf("%d attempts: %+v remain: %v", attempts, remain, err)
+		}
+		fault(fakeaws.CutAfter, "RevokeSecurityGroupIngress")
+		if remain, err := d.DeleteRules(t.Context(), classicName, owned); err != nil || !remain.Empty() {
+			t.Errorf("%d attempts: %+v remain: %v", attempts, remain, err)
+		}
+		compare(t, d.classicLive(), []string{"tcp 80 from 0.0.0.0/0"})
 	}
-	lose("AuthorizeSecurityGroupIngress")
-	owned, err := d.CreateRules(t.Context(), classicName, cloud.RulesOf(wiring.ClassicAllProtocols(source())), nil)
-	if err != nil || len(owned.Ingress) != 3 {
-		t.Fatalf("created %+v, %v", owned, err)
+}
+
+// TestClassicRevokeThatIsDenied: a refusal is no lost answer.
+func TestClassicRevokeThatIsDenied(t *testing.T) {
+	t.Parallel()
+	d := startClassic(t, 1, fakeaws.Config{})
+	deny := func(action string) {
+		d.server.Inject(fakeaws.Fault{Kind: fakeaws.Fail, Code: "UnauthorizedOperation", Message: "no", Match: func(call fakeaws.Call) bool { return call.Action == action }})
 	}
-	lose("RevokeSecurityGroupIngress")
-	if remain, err := d.DeleteRules(t.Context(), classicName, owned); err != nil || !remain.Empty() {
-		t.Errorf("%+v remain: %v", remain, err)
-	}
-	compare(t, d.classicLive(), []string{"tcp 80 from 0.0.0.0/0"})
-	// A refusal is no lost answer.
-	d.server.Inject(fakeaws.Fault{Kind: fakeaws.Fail, Code: "UnauthorizedOperation", Message: "no", Match: func(call fakeaws.Call) bool { return call.Action == "RevokeSecurityGroupIngress" }})
-	err = d.Revoke(t.Context(), classicName, wiring.Ingress, []string{"tcp 80 from 0.0.0.0/0"})
-	if err == nil || !strings.Contains(err.Error(), "ec2:RevokeSecurityGroupIngress on security group "+classicName) {
-		t.Errorf("got %v", err)
+	for _, action := range []string{"RevokeSecurityGroupIngress", "DescribeSecurityGroups"} {
+		deny(action)
+		err := d.Revoke(t.Context(), classicName, wiring.Ingress, []string{"tcp 80 from 0.0.0.0/0"})
+		if err == nil || !strings.Contains(err.Error(), "ec2:"+action+" on security group "+classicName+" was denied") {
+			t.Errorf("got %v", err)
+		}
 	}
 }
