@@ -54,7 +54,7 @@ func (d *providerData) planClassic(ctx context.Context, req resource.ModifyPlanR
 		return
 	}
 	resp.Diagnostics.Append(checkClassicGroup(ctx, d.connection.In(region.ValueString()), region.ValueString(), config.SecurityGroupName.ValueString())...)
-	resp.Diagnostics.Append(checkClassicLoadBalancers(ctx, d.connection.In(region.ValueString()), in.plain())...)
+	resp.Diagnostics.Append(d.checkClassicLoadBalancers(ctx, region.ValueString(), in.plain())...)
 }
 
 // checkClassicGroup finds out whether there is a group of the name outside of any
@@ -87,19 +87,16 @@ func checkClassicGroup(ctx context.Context, aws *cloud.Region, region, name stri
 }
 
 // checkClassicLoadBalancers finds load balancers that are in a VPC. One that
-// does not exist is nobody's fault yet.
-func checkClassicLoadBalancers(ctx context.Context, aws *cloud.Region, lbs []wiring.LoadBalancer) diag.Diagnostics {
+// does not exist is nobody's fault yet, and one that cannot be read is told of
+// where it is compared with what is declared.
+func (d *providerData) checkClassicLoadBalancers(ctx context.Context, region string, lbs []wiring.LoadBalancer) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, lb := range lbs {
 		if lb.Name == "" {
 			continue
 		}
-		live, err := aws.LoadBalancer(ctx, lb.Name)
-		switch {
-		case cloud.IsNotFound(err):
-		case err != nil:
-			addLiveReadWarning(&diags, "load_balancers", lb.Label(), err)
-		case live.VPCID != "":
+		live, known, _ := d.liveLoadBalancer(ctx, region, lb.Name, true)
+		if known && live.VPCID != "" {
 			diags.AddAttributeError(path.Root("load_balancers"), "Load balancer is in a VPC",
 				fmt.Sprintf("Load balancer %q is in VPC %s, and security_group_name addresses a group in EC2-Classic. Set security_group_id instead of security_group_name and source_security_group, and "+
 					"name its security groups as the source: load_balancer_security_group_ids = [%s], or security_groups in its value.", lb.Name, live.VPCID, quotedList(live.SecurityGroups)))

@@ -83,13 +83,13 @@ func TestClassicPlan(t *testing.T) {
 	d := startDataSourceDouble(t, fakeaws.Config{Classic: true})
 	name := "my-security-group"
 	group := *made(d.ec2.CreateSecurityGroup(t.Context(), &ec2.CreateSecurityGroupInput{GroupName: &name, Description: &name}))(t).GroupId
-	server := startServer(t).configure(d.block(nil))
 	retired := said{warning: true, at: "security_group_name", summary: "EC2-Classic is retired", detail: []string{
 		"AWS retired EC2-Classic on 2022-08-15", "Move the instances and the load balancer to a VPC", "set security_group_id instead of security_group_name", "load_balancer_security_group_ids",
 	}}
 	open := retired
 	open.detail = append(open.detail, "these rules admit all IP addresses (0.0.0.0/0)", `source_security_group = { owner_alias = "amazon-elb", group_name = "amazon-elb-sg" }`)
 	plan := func(changes blockValues) planned {
+		server := startServer(t).configure(d.block(nil))
 		return server.plan(instanceRules, tftypes.Value{}, server.value(instanceRules, classicBlock(changes)))
 	}
 	wantSaid(t, plan(nil).diags, retired)
