@@ -227,11 +227,11 @@ func TestExamples(t *testing.T) {
 	for dir, creates := range examples() {
 		t.Run(dir, func(t *testing.T) {
 			t.Parallel()
-			open := open
+			onStage := open
 			if dir == "ec2-classic" {
-				open = openClassic
+				onStage = openClassic
 			}
-			s := open(t)
+			s := onStage(t)
 			// The association has something to change, and to bring back.
 			if dir == "resources/clb_load_balancer_security_groups" {
 				if err := s.CarryDefaultGroup(t.Context(), s.LoadBalancer); err != nil {

@@ -6,6 +6,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -105,17 +106,8 @@ func (d *providerData) checkClassicLoadBalancers(ctx context.Context, region str
 	return diags
 }
 
-// quotedList is a list of texts as a configuration has it.
-func quotedList(texts []string) string {
-	out := ""
-	for i, text := range texts {
-		if i > 0 {
-			out += ", "
-		}
-		out += fmt.Sprintf("%q", text)
-	}
-	return out
-}
+// quotedList are texts as a configuration lists them.
+func quotedList(texts []string) string { return `"` + strings.Join(texts, `", "`) + `"` }
 
 // aboutName makes diagnostics that are about security_group_id be about
 // security_group_name, which addresses the group in EC2-Classic.

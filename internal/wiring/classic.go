@@ -4,6 +4,7 @@
 package wiring
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -62,7 +63,7 @@ func CheckSecurityGroupName(name string) error {
 	const longest = 255
 	switch {
 	case name == "":
-		return fmt.Errorf("the name of a security group is empty")
+		return errors.New("the name of a security group is empty")
 	case !IsGroupName(name):
 		return fmt.Errorf("%q is the id of a security group, not a name: set it as security_group_id", name)
 	case strings.TrimSpace(name) != name:
