@@ -118,7 +118,7 @@ func TestClassicRules(t *testing.T) {
 	ctx := t.Context()
 	ssh := wiring.Rule{Direction: wiring.Ingress, Protocol: wiring.TCP, From: 22, To: 22, Peer: network("10.0.0.0/8"), Comment: "office"}
 	whole := append(wiring.ClassicAllProtocols(source()), ssh)
-	owned, err := d.CreateRules(ctx, classicName, cloud.RulesOf(whole), nil)
+	owned, err := d.CreateRules(ctx, classicName, cloud.RulesOf(whole), nil, nil)
 	if err != nil || len(owned.Ingress) != 4 {
 		t.Fatalf("created %+v, %v", owned, err)
 	}
@@ -130,7 +130,7 @@ func TestClassicRules(t *testing.T) {
 	port := wiring.Rule{Direction: wiring.Ingress, Protocol: wiring.TCP, From: 8080, To: 8080, Peer: source()}
 	want := cloud.RulesOf([]wiring.Rule{port})
 	want.Ingress["office"] = cloud.OwnedRule{Rule: described.Rule, Described: true}
-	owned, err = d.UpdateRules(ctx, classicName, owned, want, nil)
+	owned, err = d.UpdateRules(ctx, classicName, owned, want, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +186,7 @@ func TestClassicAnswersThatAreLost(t *testing.T) {
 			d.server.Inject(fakeaws.Fault{Kind: kind, Times: attempts, Match: func(call fakeaws.Call) bool { return call.Action == action }})
 		}
 		fault(fakeaws.CutAfter, "AuthorizeSecurityGroupIngress")
-		owned, err := d.CreateRules(t.Context(), classicName, cloud.RulesOf(wiring.ClassicAllProtocols(source())), nil)
+		owned, err := d.CreateRules(t.Context(), classicName, cloud.RulesOf(wiring.ClassicAllProtocols(source())), nil, nil)
 		if err != nil || len(owned.Ingress) != 3 {
 			t.Fatalf("%d attempts: created %+v, %v", attempts, owned, err)
 		}
