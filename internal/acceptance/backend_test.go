@@ -80,7 +80,12 @@ func newBackend(t testing.TB, quotas fakeaws.Quotas) *backend {
 
 func newDouble(t testing.TB, quotas fakeaws.Quotas) *backend {
 	t.Helper()
-	server := fakeaws.New(fakeaws.Config{Quotas: quotas})
+	return newDoubleWith(t, fakeaws.Config{Quotas: quotas})
+}
+
+func newDoubleWith(t testing.TB, config fakeaws.Config) *backend {
+	t.Helper()
+	server := fakeaws.New(config)
 	url, err := server.Start()
 	if err != nil {
 		t.Fatal(err)

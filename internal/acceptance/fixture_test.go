@@ -200,6 +200,7 @@ func (f *fixture) rows() []string {
 	f.Helper()
 	var rows []string
 	rows = append(rows, f.groupRows()...)
+	rows = append(rows, f.classicRows()...)
 	rows = append(rows, f.aclRows()...)
 	found, err := f.elb().DescribeLoadBalancers(context.Background(), &elb.DescribeLoadBalancersInput{})
 	f.must(err)

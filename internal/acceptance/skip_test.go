@@ -16,6 +16,7 @@ const (
 	records = "only the double records the calls"
 	quotas  = "needs a quota that the double can be given"
 	sweeps  = "sweeping would take the worlds of other tests"
+	classic = "AWS has retired EC2-Classic, and moto never had it"
 	regions = "the double and moto have every region empty; the sweepers of AWS go through one"
 )
 
@@ -34,6 +35,11 @@ func onDoubleOnly() map[string]string {
 		"BenchmarkScenario":                   records,
 		"TestQuotaWarningDoesNotStop":         quotas,
 		"TestSweepersLeaveNothing":            sweeps,
+		"TestClassicLockDown":                 classic,
+		"TestClassicSteps":                    classic,
+		"TestClassicImport":                   classic,
+		"TestClassicCreateThatFails":          classic,
+		"TestClassicInAVPC":                   classic,
 	}
 }
 

@@ -279,10 +279,12 @@ func writes(calls []fakeaws.Call) []string {
 			return n
 		}
 		switch {
+		case call.Params.Has("SourceSecurityGroupName"):
+			out = append(out, call.Action+" "+call.Params.Get("SourceSecurityGroupOwnerId")+"/"+call.Params.Get("SourceSecurityGroupName"))
 		case strings.HasPrefix(call.Action, "Authorize"):
 			out = append(out, fmt.Sprintf("%s %d", call.Action, count("IpPermissions.%d.IpProtocol")))
 		case strings.HasPrefix(call.Action, "Revoke"):
-			out = append(out, fmt.Sprintf("%s %d", call.Action, count("SecurityGroupRuleId.%d")))
+			out = append(out, fmt.Sprintf("%s %d", call.Action, count("SecurityGroupRuleId.%d")+count("IpPermissions.%d.IpProtocol")))
 		case strings.HasSuffix(call.Action, "NetworkAclEntry"):
 			direction := "in"
 			if call.Params.Get("Egress") == "true" {

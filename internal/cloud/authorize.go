@@ -29,6 +29,9 @@ func (r *Region) Authorize(ctx context.Context, groupID string, d wiring.Directi
 	if len(rules) == 0 {
 		return nil, nil
 	}
+	if whole, others := wholeSource(rules); len(whole) > 0 && len(others) > 0 && wiring.IsGroupName(groupID) {
+		return r.authorizeBoth(ctx, groupID, whole, others)
+	}
 	permissions, err := ipPermissions(rules, d)
 	if err != nil {
 		return nil, err
@@ -37,6 +40,9 @@ func (r *Region) Authorize(ctx context.Context, groupID string, d wiring.Directi
 	var call attempts
 	var answer []types.SecurityGroupRule
 	err = r.untilVisible(ctx, isGroupNotFound, func() (err error) {
+		if wiring.IsGroupName(groupID) {
+			return r.authorizeClassic(ctx, &call, groupID, rules, permissions)
+		}
 		answer, err = r.authorize(ctx, &call, groupID, d, permissions, tags)
 		return err
 	})
@@ -134,12 +140,10 @@ func (r *Region) settleAuthorize(ctx context.Context, call *attempts, groupID st
 // rules, or else a peer. AWS's code is the same for both.
 func (r *Region) explainMissingGroup(ctx context.Context, operation, groupID string, rules []wiring.Rule, err error) error {
 	failure := explain(operation, "security group "+groupID, err)
-	groups, readErr := r.SecurityGroups(ctx, []string{groupID})
-	if readErr != nil {
+	if _, readErr := r.SecurityGroup(ctx, groupID); IsNotFound(readErr) {
+		return readErr
+	} else if readErr != nil {
 		return failure
-	}
-	if _, there := groups[groupID]; !there {
-		return &NotFoundError{Kind: "security group", ID: groupID}
 	}
 	var peers []string
 	for _, rule := range rules {
@@ -202,6 +206,9 @@ func ipPermissions(rules []wiring.Rule, d wiring.Direction) ([]types.IpPermissio
 			pair := types.UserIdGroupPair{GroupId: aws.String(wiring.GroupID(peer.SecurityGroup)), Description: description}
 			if account, _, foreign := strings.Cut(peer.SecurityGroup, "/"); foreign {
 				pair.UserId = aws.String(account)
+			}
+			if _, name, named := wiring.NamedGroup(peer.SecurityGroup); named {
+				pair.GroupId, pair.GroupName = nil, aws.String(name)
 			}
 			p.UserIdGroupPairs = []types.UserIdGroupPair{pair}
 		case peer.PrefixList != "":

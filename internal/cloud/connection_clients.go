@@ -30,6 +30,7 @@ type ec2Calls struct {
 	revokeSecurityGroupIngress    call[ec2.RevokeSecurityGroupIngressInput, ec2.Options, ec2.RevokeSecurityGroupIngressOutput]
 	revokeSecurityGroupEgress     call[ec2.RevokeSecurityGroupEgressInput, ec2.Options, ec2.RevokeSecurityGroupEgressOutput]
 	modifySecurityGroupRules      call[ec2.ModifySecurityGroupRulesInput, ec2.Options, ec2.ModifySecurityGroupRulesOutput]
+	updateRuleDescriptionsIngress call[ec2.UpdateSecurityGroupRuleDescriptionsIngressInput, ec2.Options, ec2.UpdateSecurityGroupRuleDescriptionsIngressOutput]
 	createTags                    call[ec2.CreateTagsInput, ec2.Options, ec2.CreateTagsOutput]
 	deleteTags                    call[ec2.DeleteTagsInput, ec2.Options, ec2.DeleteTagsOutput]
 	createNetworkACLEntry         call[ec2.CreateNetworkAclEntryInput, ec2.Options, ec2.CreateNetworkAclEntryOutput]
@@ -67,6 +68,7 @@ func newEC2Calls(c *ec2.Client) *ec2Calls {
 		revokeSecurityGroupIngress:    c.RevokeSecurityGroupIngress,
 		revokeSecurityGroupEgress:     c.RevokeSecurityGroupEgress,
 		modifySecurityGroupRules:      c.ModifySecurityGroupRules,
+		updateRuleDescriptionsIngress: c.UpdateSecurityGroupRuleDescriptionsIngress,
 		createTags:                    c.CreateTags,
 		deleteTags:                    c.DeleteTags,
 		createNetworkACLEntry:         c.CreateNetworkAclEntry,
@@ -134,6 +136,10 @@ func (c *ec2Calls) RevokeSecurityGroupEgress(ctx context.Context, in *ec2.Revoke
 
 func (c *ec2Calls) ModifySecurityGroupRules(ctx context.Context, in *ec2.ModifySecurityGroupRulesInput, options ...func(*ec2.Options)) (*ec2.ModifySecurityGroupRulesOutput, error) {
 	return c.modifySecurityGroupRules(ctx, in, options...)
+}
+
+func (c *ec2Calls) UpdateSecurityGroupRuleDescriptionsIngress(ctx context.Context, in *ec2.UpdateSecurityGroupRuleDescriptionsIngressInput, options ...func(*ec2.Options)) (*ec2.UpdateSecurityGroupRuleDescriptionsIngressOutput, error) {
+	return c.updateRuleDescriptionsIngress(ctx, in, options...)
 }
 
 func (c *ec2Calls) CreateTags(ctx context.Context, in *ec2.CreateTagsInput, options ...func(*ec2.Options)) (*ec2.CreateTagsOutput, error) {

@@ -165,7 +165,7 @@ func TestReadsAllPages(t *testing.T) {
 	ids := []string{"a", "b", "c"}
 	for name, read := range map[string]func() (int, error){
 		"groups":    func() (int, error) { all, err := region.SecurityGroups(ctx, ids); return len(all), err },
-		"rules":     func() (int, error) { all, err := region.SecurityGroupRules(ctx, "sg"); return len(all), err },
+		"rules":     func() (int, error) { all, err := region.SecurityGroupRules(ctx, "sg-1"); return len(all), err },
 		"ACLs":      func() (int, error) { all, err := region.NetworkACLsOfSubnets(ctx, ids); return len(all), err },
 		"instances": func() (int, error) { all, err := region.Instances(ctx, ids); return len(all), err },
 		"subnets":   func() (int, error) { all, err := region.Subnets(ctx, ids); return len(all), err },

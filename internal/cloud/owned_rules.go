@@ -350,14 +350,8 @@ func (r *Region) ExistingRules(ctx context.Context, group string) ([]SecurityGro
 		return live, err
 	}
 	// An unknown group has no rules either: only the group itself can tell.
-	groups, err := r.SecurityGroups(ctx, []string{group})
-	if err != nil {
-		return nil, err
-	}
-	if _, there := groups[group]; !there {
-		return nil, &NotFoundError{Kind: "security group", ID: group}
-	}
-	return nil, nil
+	_, err = r.SecurityGroup(ctx, group)
+	return nil, err
 }
 
 // without leaves out rules.

@@ -72,6 +72,11 @@ func permissionRules(p types.IpPermission, d wiring.Direction, owner string) []S
 		if group == "" {
 			group = aws.ToString(g.GroupName)
 		}
+		if aws.ToString(g.UserId) == wiring.ClassicOwnerAlias {
+			// Rules name the group of Elastic Load Balancing, its id is nobody's concern.
+			add(wiring.SourceGroup{OwnerAlias: wiring.ClassicOwnerAlias, GroupName: aws.ToString(g.GroupName)}.Peer(), g.Description)
+			continue
+		}
 		add(wiring.GroupPeer(groupPeer(aws.ToString(g.UserId), group, owner)), g.Description)
 	}
 	for _, l := range p.PrefixListIds {

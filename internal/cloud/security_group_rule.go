@@ -16,8 +16,12 @@ import (
 )
 
 // SecurityGroupRules reads the rules of a security group, inbound before
-// outbound and then by key. A group that does not exist has none.
+// outbound and then by key. A group that does not exist has none. A group in
+// EC2-Classic is asked for by its name.
 func (r *Region) SecurityGroupRules(ctx context.Context, groupID string) ([]SecurityGroupRule, error) {
+	if wiring.IsGroupName(groupID) {
+		return r.classicRules(ctx, groupID)
+	}
 	var found []types.SecurityGroupRule
 	for _, filter := range filters("group-id", []string{groupID}) {
 		pages := ec2.NewDescribeSecurityGroupRulesPaginator(r.ec2, &ec2.DescribeSecurityGroupRulesInput{Filters: filter, MaxResults: aws.Int32(pageSize)})
@@ -102,6 +106,9 @@ func compareDirections(a, b wiring.Direction) int {
 // that are gone already, and those of a group that is gone, count as removed.
 func (r *Region) Revoke(ctx context.Context, groupID string, d wiring.Direction, ruleIDs []string) error {
 	ids := distinct(ruleIDs)
+	if wiring.IsGroupName(groupID) {
+		return r.revokeClassic(ctx, groupID, ids)
+	}
 	for attempt := 1; len(ids) > 0; attempt++ {
 		var call attempts
 		unmatched, err := r.revoke(ctx, &call, groupID, d, ids)
@@ -177,6 +184,9 @@ func revokeOperation(d wiring.Direction) string {
 func (r *Region) Describe(ctx context.Context, groupID string, rules []SecurityGroupRule) error {
 	if len(rules) == 0 {
 		return nil
+	}
+	if wiring.IsGroupName(groupID) {
+		return r.describeClassic(ctx, groupID, rules)
 	}
 	var updates []types.SecurityGroupRuleUpdate
 	for _, rule := range rules {

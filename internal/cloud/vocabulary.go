@@ -22,7 +22,7 @@ type SecurityGroup struct {
 // group of the group's own account has no account in front.
 type SecurityGroupRule struct {
 	wiring.Rule
-	// ID is "sgr-…".
+	// ID is "sgr-…". Rules of EC2-Classic have no id in AWS: here it is their key.
 	ID   string
 	Tags map[string]string
 }

@@ -58,16 +58,30 @@ func providerDir(t *testing.T) string {
 // open sets a stage up whose load balancers are those that the examples name.
 func open(t *testing.T) *stage.Stage {
 	t.Helper()
+	return openWith(t, world.Plan{
+		Name: "my-loadbalancer", CIDRBlocks: []string{"10.0.0.0/16", "10.1.0.0/16"}, Image: "ami-0123456789abcdef0",
+		HealthCheckTarget: "HTTP:8081/healthz", Listeners: [][2]int32{{80, 8080}, {443, 8443}}, InternalListeners: [][2]int32{{3000, 3000}},
+	})
+}
+
+// openClassic sets a stage up whose load balancer is in EC2-Classic, with the
+// names of the AWS page.
+func openClassic(t *testing.T) *stage.Stage {
+	t.Helper()
+	return openWith(t, world.Plan{
+		Name: "my-loadbalancer", CIDRBlocks: []string{"10.0.0.0/16"}, Image: "ami-0123456789abcdef0",
+		HealthCheckTarget: "HTTP:8081/healthz", Listeners: [][2]int32{{80, 8080}}, ClassicGroup: "my-security-group",
+	})
+}
+
+func openWith(t *testing.T, plan world.Plan) *stage.Stage {
+	t.Helper()
 	terraform, err := stage.FindTerraform()
 	if err != nil {
 		t.Fatal(err)
 	}
 	s, err := stage.Open(t.Context(), stage.Config{
-		Terraform: terraform, ProviderDir: providerDir(t), Dir: t.TempDir(),
-		World: world.Plan{
-			Name: "my-loadbalancer", CIDRBlocks: []string{"10.0.0.0/16", "10.1.0.0/16"}, Image: "ami-0123456789abcdef0",
-			HealthCheckTarget: "HTTP:8081/healthz", Listeners: [][2]int32{{80, 8080}, {443, 8443}}, InternalListeners: [][2]int32{{3000, 3000}},
-		},
+		Terraform: terraform, ProviderDir: providerDir(t), Dir: t.TempDir(), World: plan,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -204,6 +218,7 @@ func examples() map[string]int {
 		"functions/parse_health_check_target":         0,
 		"functions/recommended_rules":                 0,
 		"beside-hashicorp-aws":                        13,
+		"ec2-classic":                                 1,
 	}
 }
 
@@ -212,7 +227,11 @@ func TestExamples(t *testing.T) {
 	for dir, creates := range examples() {
 		t.Run(dir, func(t *testing.T) {
 			t.Parallel()
-			s := open(t)
+			onStage := open
+			if dir == "ec2-classic" {
+				onStage = openClassic
+			}
+			s := onStage(t)
 			// The association has something to change, and to bring back.
 			if dir == "resources/clb_load_balancer_security_groups" {
 				if err := s.CarryDefaultGroup(t.Context(), s.LoadBalancer); err != nil {

@@ -14,6 +14,10 @@ type instance struct {
 	imageID, kind                    string
 	state                            instanceState
 	launchIndex                      int
+	// groups, zone and address are those of an instance in EC2-Classic, which has
+	// no interface.
+	groups        []string
+	zone, address string
 }
 
 // instanceState is the code of a state, as the API gives it.
@@ -115,13 +119,12 @@ func (w *world) instanceXML(i *instance) instanceXML {
 		InstanceID: i.id, ImageID: i.imageID, State: i.state.xml(), InstanceType: i.kind, LaunchIndex: i.launchIndex,
 		LaunchTime: epoch, Tags: tagsXML(w.tags[i.id]),
 	}
-	if s := w.subnets[i.subnetID]; s != nil {
-		out.AvailabilityZone = s.zone
-	}
+	out.AvailabilityZone = w.zoneOf(i)
 	if i.gone() {
 		return out
 	}
 	out.SubnetID, out.VpcID = i.subnetID, i.vpcID
+	out.PrivateIPAddress, out.Groups = i.address, w.groupIdentifiers(i.groups)
 	for _, eni := range w.interfacesOf(i.id) {
 		attachment := w.attachmentXML(eni)
 		attachment.InstanceID, attachment.InstanceOwnerID = "", ""
@@ -136,6 +139,14 @@ func (w *world) instanceXML(i *instance) instanceXML {
 		}
 	}
 	return out
+}
+
+// zoneOf is the zone of an instance; it may have lost its subnet.
+func (w *world) zoneOf(i *instance) string {
+	if s := w.subnets[i.subnetID]; s != nil {
+		return s.zone
+	}
+	return i.zone
 }
 
 // interfacePlan is a network interface that a launch asks for.
@@ -157,6 +168,9 @@ func (w *world) runInstances(f form) (any, error) {
 	count := f.num("MaxCount")
 	if f.num("MinCount") < 1 || count < f.num("MinCount") {
 		return nil, fail("InvalidParameterValue", "Value (%d) for parameter maxCount is invalid.", count)
+	}
+	if w.server.config.Classic && !f.has("SubnetId") && !f.has("NetworkInterface.1.DeviceIndex") {
+		return w.runClassic(f, tags["instance"])
 	}
 	plans, err := w.parseInterfaces(f)
 	if err != nil {
@@ -203,7 +217,7 @@ func (w *world) parseInterfaces(f form) ([]interfacePlan, error) {
 		if f.has("SubnetId") {
 			return nil, fail("InvalidParameterCombination", "The parameter groupName cannot be used with the parameter subnet")
 		}
-		g, err := w.defaultVPCGroup(name)
+		g, err := w.namedGroup(name)
 		if err != nil {
 			return nil, err
 		}
@@ -303,6 +317,9 @@ func (w *world) modifyInstance(f form) (any, error) {
 	groups := f.list("GroupId")
 	if len(groups) == 0 {
 		return nil, missingParameter(ServiceEC2, "GroupId")
+	}
+	if i.classic() {
+		return nil, fail("InvalidParameterCombination", "The security groups of an instance in EC2-Classic cannot be changed.")
 	}
 	if i.gone() {
 		return nil, fail("IncorrectInstanceState", "The instance '%s' is not in a valid state for this operation.", i.id)

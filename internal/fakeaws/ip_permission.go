@@ -194,6 +194,11 @@ func (w *world) parsePermission(g *securityGroup, egress bool, f form) ([]draft,
 	if err != nil {
 		return nil, err
 	}
+	if g.classic() {
+		if err := checkClassicPermission(protocol, f); err != nil {
+			return nil, err
+		}
+	}
 	base := ruleKey{egress: egress, protocol: protocol, from: from, to: to}
 	var out []draft
 	for _, peer := range f.structs("IpRanges") {
@@ -234,8 +239,13 @@ func (w *world) parsePermission(g *securityGroup, egress bool, f form) ([]draft,
 
 // parseGroupPair resolves a referenced group to its identifier and account.
 func (w *world) parseGroupPair(g *securityGroup, f form) (id, userID string, err error) {
+	if g.classic() {
+		return w.parseClassicPair(f)
+	}
 	id, name, userID := f.str("GroupId"), f.str("GroupName"), f.str("UserId")
 	switch {
+	case userID == elbOwner && id+name != "":
+		return "", "", fail("InvalidGroup.NotFound", "Unable to find group '%s'", id+name)
 	case id == "" && name == "":
 		return "", "", fail("MissingParameter", "Source group ID missing.")
 	case id == "":
@@ -280,6 +290,11 @@ func (w *world) parseFlatPermission(g *securityGroup, f form) ([]draft, error) {
 		if err != nil {
 			return nil, err
 		}
+		if g.classic() {
+			if err := checkClassicPermission(protocol, f); err != nil {
+				return nil, err
+			}
+		}
 		from, to, err := parsePortFields(protocol, f)
 		if err != nil {
 			return nil, err
@@ -295,6 +310,17 @@ func (w *world) parseFlatPermission(g *securityGroup, f form) ([]draft, error) {
 	}
 	if f.has("CidrIp") || f.has("IpProtocol") || f.has("FromPort") || f.has("ToPort") {
 		return nil, fail("InvalidParameterCombination", "The parameter sourceSecurityGroupName cannot be used with a CIDR block, protocol or ports")
+	}
+	if g.classic() {
+		group, owner, err := w.parseClassicPair(form{map[string][]string{"GroupName": {name}, "UserId": {f.str("SourceSecurityGroupOwnerId")}}})
+		if err != nil {
+			return nil, err
+		}
+		var out []draft
+		for _, key := range w.wholePeer(ruleKey{group: group, userID: owner}) {
+			out = append(out, draft{ruleKey: key})
+		}
+		return out, nil
 	}
 	if !w.vpcs[g.vpcID].isDefault {
 		return nil, fail("InvalidGroup.NotFound", "Unable to find group '%s'", name)

@@ -100,6 +100,9 @@ func (w *world) createListeners(f form) (any, error) {
 		return nil, err
 	}
 	next, err := w.addListeners(lb.listeners, f.structs("Listeners.member"))
+	if err == nil && lb.classic() {
+		err = checkClassicPorts(next)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -28,10 +28,12 @@ type loadBalancer struct {
 	listeners           []Listener
 	healthCheck         HealthCheck
 	groups              []string
-	instances           []string
-	nodes               map[string]*networkInterface
-	attributes          attributesXML
-	tags                map[string]string
+	// zones are those of a load balancer in EC2-Classic.
+	zones      []string
+	instances  []string
+	nodes      map[string]*networkInterface
+	attributes attributesXML
+	tags       map[string]string
 }
 
 func (lb *loadBalancer) subnets() []string { return sortedKeys(lb.nodes) }
@@ -117,11 +119,15 @@ func (w *world) createLoadBalancer(f form) (any, error) {
 	if lb.listeners, err = w.addListeners(nil, f.structs("Listeners.member")); err != nil {
 		return nil, err
 	}
-	chosen, err := w.chooseSubnets(f, lb.scheme)
+	var chosen []*subnet
+	if w.server.config.Classic && f.has("AvailabilityZones.member.1") && !f.has("Subnets.member.1") {
+		err = w.placeClassic(lb, f)
+	} else if chosen, err = w.chooseSubnets(f, lb.scheme); err == nil {
+		lb.vpcID = chosen[0].vpcID
+	}
 	if err != nil {
 		return nil, err
 	}
-	lb.vpcID = chosen[0].vpcID
 	if groups := f.list("SecurityGroups.member"); len(groups) > 0 {
 		if err := w.checkLBGroups(lb.vpcID, groups); err != nil {
 			return nil, err
@@ -137,7 +143,7 @@ func (w *world) createLoadBalancer(f form) (any, error) {
 	if len(w.loadBalancers) >= w.server.quotas.LoadBalancers {
 		return nil, fail("TooManyLoadBalancers", "Exceeded quota of account %s", w.account)
 	}
-	if len(lb.groups) == 0 {
+	if len(lb.groups) == 0 && !lb.classic() {
 		lb.groups = []string{w.standardGroup(lb).id}
 	}
 	lb.healthCheck = standardHealthCheck()
@@ -159,7 +165,7 @@ func (w *world) sameLB(there, asked *loadBalancer, chosen []*subnet) bool {
 	if len(asked.groups) > 0 && !slices.Equal(slices.Sorted(slices.Values(asked.groups)), slices.Sorted(slices.Values(there.groups))) {
 		return false
 	}
-	return there.scheme == asked.scheme && slices.Equal(there.listeners, asked.listeners) &&
+	return there.scheme == asked.scheme && slices.Equal(there.zones, asked.zones) && slices.Equal(there.listeners, asked.listeners) &&
 		slices.Equal(there.subnets(), sortedKeys(subnets))
 }
 
@@ -208,14 +214,14 @@ type loadBalancerXML struct {
 	Listeners         []listenerDescriptionXML `xml:"ListenerDescriptions>member"`
 	AvailabilityZones []string                 `xml:"AvailabilityZones>member"`
 	Subnets           []string                 `xml:"Subnets>member"`
-	VPCID             string                   `xml:"VPCId"`
+	VPCID             string                   `xml:"VPCId,omitempty"`
 	Instances         []lbInstanceXML          `xml:"Instances>member"`
 	HealthCheck       HealthCheck              `xml:"HealthCheck"`
 	SourceOwner       string                   `xml:"SourceSecurityGroup>OwnerAlias"`
 	SourceGroup       string                   `xml:"SourceSecurityGroup>GroupName"`
 	SecurityGroups    []string                 `xml:"SecurityGroups>member"`
 	CreatedTime       string                   `xml:"CreatedTime"`
-	Scheme            string                   `xml:"Scheme"`
+	Scheme            string                   `xml:"Scheme,omitempty"`
 }
 
 type listenerDescriptionXML struct {
@@ -237,8 +243,11 @@ func instancesXML(ids []string) []lbInstanceXML {
 func (w *world) loadBalancerXML(lb *loadBalancer) loadBalancerXML {
 	out := loadBalancerXML{
 		Name: lb.name, DNSName: lb.dnsName(w), HostedZoneID: hostedZone, AvailabilityZones: w.zonesOf(lb), Subnets: lb.subnets(),
-		VPCID: lb.vpcID, Instances: instancesXML(lb.instances), HealthCheck: lb.healthCheck, SourceOwner: w.account,
-		SourceGroup: w.groups[lb.groups[0]].name, SecurityGroups: lb.groups, CreatedTime: epoch, Scheme: lb.scheme,
+		VPCID: lb.vpcID, Instances: instancesXML(lb.instances), HealthCheck: lb.healthCheck, SourceOwner: elbOwner,
+		SourceGroup: elbGroupName, SecurityGroups: lb.groups, CreatedTime: epoch,
+	}
+	if !lb.classic() {
+		out.SourceOwner, out.SourceGroup, out.Scheme = w.account, w.groups[lb.groups[0]].name, lb.scheme
 	}
 	if lb.scheme == internetFacing {
 		out.HostedZoneName = out.DNSName
@@ -250,6 +259,9 @@ func (w *world) loadBalancerXML(lb *loadBalancer) loadBalancerXML {
 }
 
 func (w *world) zonesOf(lb *loadBalancer) []string {
+	if lb.classic() {
+		return lb.zones
+	}
 	zones := map[string]bool{}
 	for id := range lb.nodes {
 		zones[w.subnets[id].zone] = true

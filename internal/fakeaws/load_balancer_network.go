@@ -78,6 +78,9 @@ func (w *world) addNode(lb *loadBalancer, s *subnet) error {
 
 // checkLBGroups tells whether a load balancer in the VPC may carry the groups.
 func (w *world) checkLBGroups(vpcID string, groups []string) error {
+	if vpcID == "" {
+		return fail("InvalidConfigurationRequest", "Security groups can be applied to only ELBs in VPC.")
+	}
 	if len(groups) == 0 {
 		return invalidELB("At least one security group must be specified")
 	}
@@ -129,6 +132,9 @@ func (w *world) attachSubnets(f form) (any, error) {
 	lb, err := w.findLB(f.str("LoadBalancerName"))
 	if err != nil {
 		return nil, err
+	}
+	if lb.classic() {
+		return nil, fail("InvalidConfigurationRequest", "Subnets can be attached to only ELBs in VPC.")
 	}
 	added, err := w.checkSubnets(f.list("Subnets.member"), lb.subnets(), lb.scheme)
 	if err != nil {
@@ -262,7 +268,7 @@ func (w *world) describeHealth(f form) (any, error) {
 		switch {
 		case i.gone():
 			state = instanceStateXML{id, "OutOfService", "Instance", "Instance is in terminated state."}
-		case !slices.Contains(w.zonesOf(lb), w.subnets[i.subnetID].zone):
+		case !slices.Contains(w.zonesOf(lb), w.zoneOf(i)):
 			state = instanceStateXML{id, "OutOfService", "ELB", "The Availability Zone of this instance is not enabled for the load balancer."}
 		}
 		out.States = append(out.States, state)

@@ -203,7 +203,7 @@ func (w *world) resizePrefixList(p *prefixList, size int) error {
 	for _, g := range w.groups {
 		for _, egress := range []bool{false, true} {
 			uses := slices.ContainsFunc(g.keys(egress), func(k ruleKey) bool { return k.prefixList == p.id })
-			if err := w.checkRuleQuota(g.keys(egress)); uses && err != nil {
+			if err := w.checkRuleQuota(g, g.keys(egress)); uses && err != nil {
 				p.maxEntries = before
 				return err
 			}

@@ -82,9 +82,12 @@ func (w *world) groupByName(vpcID, name string) *securityGroup {
 	return nil
 }
 
-// defaultVPCGroup finds a group by the name that EC2 accepts for groups of the
-// default VPC only.
-func (w *world) defaultVPCGroup(name string) (*securityGroup, error) {
+// namedGroup finds a group by the name that EC2 accepts for groups of EC2-Classic
+// and of the default VPC only.
+func (w *world) namedGroup(name string) (*securityGroup, error) {
+	if w.server.config.Classic {
+		return w.classicGroup(name)
+	}
 	v := w.defaultVPC()
 	if v == nil {
 		return nil, fail("VPCIdNotSpecified", "No default VPC for this user. GroupName is only supported for EC2-Classic and default VPC.")
@@ -127,31 +130,39 @@ func (w *world) createGroup(f form) (any, error) {
 	case strings.EqualFold(name, "default"):
 		return nil, fail("InvalidGroup.Reserved", "The name 'default' is reserved, and cannot be used to create a new security group.")
 	}
-	v := w.defaultVPC()
+	v, vpcID := w.defaultVPC(), ""
 	if f.has("VpcId") {
 		if v, err = find(w.vpcs, "vpc", f.str("VpcId")); err != nil {
 			return nil, err
 		}
 	}
-	if v == nil {
+	switch {
+	case v != nil:
+		vpcID = v.id
+	case !w.server.config.Classic:
 		return nil, fail("VPCIdNotSpecified", "No default VPC for this user")
 	}
 	for _, g := range w.groups {
-		if g.vpcID == v.id && strings.EqualFold(g.name, name) {
-			return nil, fail("InvalidGroup.Duplicate", "The security group '%s' already exists for VPC '%s'", name, v.id)
+		if g.vpcID == vpcID && strings.EqualFold(g.name, name) {
+			return nil, fail("InvalidGroup.Duplicate", "The security group '%s' already exists for VPC '%s'", name, vpcID)
 		}
 	}
 	if len(w.groups) >= w.server.quotas.GroupsPerRegion {
 		return nil, fail("SecurityGroupLimitExceeded", "The maximum number of security groups has been reached.")
 	}
-	g := w.addGroup(v, name, f.str("GroupDescription"))
+	var g *securityGroup
+	if v == nil {
+		g = w.addClassicGroup(name, f.str("GroupDescription"))
+	} else {
+		g = w.addGroup(v, name, f.str("GroupDescription"))
+	}
 	g.lag = w.server.config.VisibilityLag
 	w.setTags(g.id, tags["security-group"])
 	return createGroupResult{g.id, w.arn("security-group", g.id), tagsXML(w.tags[g.id])}, nil
 }
 
-// groupOf finds the group of a request by GroupId or, in the default VPC, by
-// GroupName.
+// groupOf finds the group of a request by GroupId or, in EC2-Classic and the
+// default VPC, by GroupName.
 func (w *world) groupOf(f form) (*securityGroup, error) {
 	id, name := f.str("GroupId"), f.str("GroupName")
 	switch {
@@ -160,7 +171,7 @@ func (w *world) groupOf(f form) (*securityGroup, error) {
 	case id != "":
 		return find(w.groups, "sg", id)
 	case name != "":
-		return w.defaultVPCGroup(name)
+		return w.namedGroup(name)
 	}
 	return nil, fail("MissingParameter", "The request must contain the parameter groupName or groupId")
 }
@@ -183,6 +194,11 @@ func (w *world) deleteGroup(f form) (any, error) {
 			return nil, fail("DependencyViolation", "resource %s has a dependent object", g.id)
 		}
 	}
+	for _, i := range w.instances {
+		if slices.Contains(i.groups, g.id) && !i.gone() {
+			return nil, fail("InvalidGroup.InUse", "There are active instances using security group '%s'", g.name)
+		}
+	}
 	for _, other := range w.server.worlds {
 		for _, user := range other.groups {
 			// Through a peering a group may be deleted; the rule goes stale.
@@ -190,9 +206,13 @@ func (w *world) deleteGroup(f form) (any, error) {
 				continue
 			}
 			for _, r := range user.rules {
-				if r.group == g.id {
-					return nil, fail("DependencyViolation", "resource %s has a dependent object", g.id)
+				if r.group != g.id {
+					continue
 				}
+				if g.classic() {
+					return nil, fail("InvalidGroup.InUse", "There are active rules that refer to group '%s'", g.name)
+				}
+				return nil, fail("DependencyViolation", "resource %s has a dependent object", g.id)
 			}
 		}
 	}
@@ -206,7 +226,7 @@ type groupXML struct {
 	Arn         string          `xml:"securityGroupArn"`
 	Name        string          `xml:"groupName"`
 	Description string          `xml:"groupDescription"`
-	VpcID       string          `xml:"vpcId"`
+	VpcID       string          `xml:"vpcId,omitempty"`
 	Ingress     []permissionXML `xml:"ipPermissions>item"`
 	Egress      []permissionXML `xml:"ipPermissionsEgress>item"`
 	Tags        []tagXML        `xml:"tagSet>item"`
@@ -225,6 +245,7 @@ type permissionXML struct {
 type groupPairXML struct {
 	UserID        string `xml:"userId"`
 	GroupID       string `xml:"groupId"`
+	GroupName     string `xml:"groupName,omitempty"`
 	VpcID         string `xml:"vpcId,omitempty"`
 	PeeringID     string `xml:"vpcPeeringConnectionId,omitempty"`
 	PeeringStatus string `xml:"peeringStatus,omitempty"`
@@ -273,6 +294,9 @@ func (w *world) permissionsXML(g *securityGroup, rules []*groupRule) []permissio
 		default:
 			pair := groupPairXML{UserID: r.userID, GroupID: r.group, Description: r.description}
 			pair.VpcID, pair.PeeringID, pair.PeeringStatus = w.peerInfo(g, r.group)
+			if g.classic() {
+				pair.GroupName = w.peerName(r)
+			}
 			p.Groups = append(p.Groups, pair)
 		}
 	}
@@ -336,10 +360,7 @@ func (w *world) groupFilters() filterSet[*securityGroup] {
 		fields[prefix+"to-port"] = rules(func(r *groupRule) []string { return []string{formatInt(r.to)} })
 		fields[prefix+"protocol"] = rules(func(r *groupRule) []string { return []string{r.protocol, protocolNumber(r.protocol)} })
 		fields[prefix+"group-name"] = rules(func(r *groupRule) []string {
-			if other := w.groups[r.group]; other != nil {
-				return []string{other.name}
-			}
-			return nil
+			return notEmpty(w.peerName(r))
 		})
 	}
 	return filterSet[*securityGroup]{fields: fields, tags: func(g *securityGroup) map[string]string { return w.tags[g.id] }}
@@ -357,7 +378,7 @@ func (w *world) describeGroups(f form) (any, error) {
 	}
 	ids := f.list("GroupId")
 	for _, name := range f.list("GroupName") {
-		g, err := w.defaultVPCGroup(name)
+		g, err := w.namedGroup(name)
 		if err != nil {
 			return nil, err
 		}

@@ -112,47 +112,6 @@ func revokedXML(g *securityGroup, r *groupRule) ruleXML {
 	}
 }
 
-// weight is how much a rule counts against the quota of each address family. A
-// prefix list counts as its MaxEntries. A group reference, and the weight of a
-// list that AWS manages, count in both families: the Amazon VPC guide said so
-// until 2021 and has not said otherwise since.
-func (w *world) weight(k ruleKey) (v4, v6 int) {
-	switch {
-	case k.cidr4 != "":
-		return 1, 0
-	case k.cidr6 != "":
-		return 0, 1
-	case k.group != "":
-		return 1, 1
-	}
-	list := w.prefixLists[k.prefixList]
-	switch {
-	case list == nil:
-		return 1, 1
-	case list.weight > 0:
-		return list.weight, list.weight
-	case list.family == "IPv6":
-		return 0, list.maxEntries
-	}
-	return list.maxEntries, 0
-}
-
-func (w *world) checkRuleQuota(keys []ruleKey) error {
-	for _, egress := range []bool{false, true} {
-		v4, v6 := 0, 0
-		for _, k := range keys {
-			if k.egress == egress {
-				a, b := w.weight(k)
-				v4, v6 = v4+a, v6+b
-			}
-		}
-		if max(v4, v6) > w.server.quotas.RulesPerGroup {
-			return fail("RulesPerSecurityGroupLimitExceeded", "The maximum number of rules per security group has been reached.")
-		}
-	}
-	return nil
-}
-
 func (g *securityGroup) keys(egress bool) []ruleKey {
 	var out []ruleKey
 	for _, r := range g.rules {
@@ -195,6 +154,11 @@ func (w *world) authorize(f form, egress bool) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if egress || len(tags) > 0 {
+		if err := refuseClassic(g); err != nil {
+			return nil, err
+		}
+	}
 	drafts, err := w.parsePermissions(g, egress, f)
 	if err != nil {
 		return nil, err
@@ -209,7 +173,7 @@ func (w *world) authorize(f form, egress bool) (any, error) {
 		}
 		keys = append(keys, d.ruleKey)
 	}
-	if err := w.checkRuleQuota(keys); err != nil {
+	if err := w.checkRuleQuota(g, keys); err != nil {
 		return nil, err
 	}
 	out := authorizeResult{Return: true}
@@ -217,7 +181,9 @@ func (w *world) authorize(f form, egress bool) (any, error) {
 		r := &groupRule{id: w.newID("sgr"), ruleKey: d.ruleKey, description: d.description, lag: w.server.config.VisibilityLag}
 		g.rules = append(g.rules, r)
 		w.setTags(r.id, tags["security-group-rule"])
-		out.Rules = append(out.Rules, w.ruleXML(g, r))
+		if !g.classic() {
+			out.Rules = append(out.Rules, w.ruleXML(g, r))
+		}
 	}
 	return out, nil
 }
@@ -231,14 +197,19 @@ type revokeResult struct {
 func (w *world) revokeIngress(f form) (any, error) { return w.revoke(f, false) }
 func (w *world) revokeEgress(f form) (any, error)  { return w.revoke(f, true) }
 
-// revoke removes all rules of the request or none, except that in a default VPC
-// permissions without a rule are not an error but are listed in the answer. The
+// revoke removes all rules of the request or none, except that in EC2-Classic and
+// in a default VPC permissions without a rule are not an error but are listed in the answer. The
 // API reference says so of inbound rules in other VPCs and is silent about
 // outbound ones, which are refused here alike.
 func (w *world) revoke(f form, egress bool) (any, error) {
 	g, err := w.groupOf(f)
 	if err != nil {
 		return nil, err
+	}
+	if egress || f.has("SecurityGroupRuleId.1") {
+		if err := refuseClassic(g); err != nil {
+			return nil, err
+		}
 	}
 	var doomed, unknown []*groupRule
 	if ids := f.list("SecurityGroupRuleId"); len(ids) > 0 {
@@ -261,7 +232,7 @@ func (w *world) revoke(f form, egress bool) (any, error) {
 			switch r := g.rule(d.ruleKey); {
 			case r != nil:
 				doomed = append(doomed, r)
-			case w.vpcs[g.vpcID].isDefault:
+			case g.classic() || w.vpcs[g.vpcID].isDefault:
 				unknown = append(unknown, &groupRule{ruleKey: d.ruleKey})
 			default:
 				return nil, fail("InvalidPermission.NotFound", "The specified rule does not exist in this security group.")
@@ -275,7 +246,9 @@ func (w *world) revoke(f form, egress bool) (any, error) {
 		}
 		g.rules = slices.DeleteFunc(g.rules, func(other *groupRule) bool { return other == r })
 		delete(w.tags, r.id)
-		out.Revoked = append(out.Revoked, revokedXML(g, r))
+		if !g.classic() {
+			out.Revoked = append(out.Revoked, revokedXML(g, r))
+		}
 	}
 	return out, nil
 }
@@ -285,6 +258,9 @@ func (w *world) revoke(f form, egress bool) (any, error) {
 func (w *world) modifyRules(f form) (any, error) {
 	g, err := find(w.groups, "sg", f.str("GroupId"))
 	if err != nil {
+		return nil, err
+	}
+	if err := refuseClassic(g); err != nil {
 		return nil, err
 	}
 	changes := map[string]draft{}
@@ -316,7 +292,7 @@ func (w *world) modifyRules(f form) (any, error) {
 		seen[key] = true
 		keys = append(keys, key)
 	}
-	if err := w.checkRuleQuota(keys); err != nil {
+	if err := w.checkRuleQuota(g, keys); err != nil {
 		return nil, err
 	}
 	for id, d := range changes {
@@ -408,6 +384,11 @@ func (w *world) redescribe(f form, egress bool) (any, error) {
 	}
 	changes := map[*groupRule]string{}
 	members := f.structs("SecurityGroupRuleDescription")
+	if egress || len(members) > 0 {
+		if err := refuseClassic(g); err != nil {
+			return nil, err
+		}
+	}
 	if len(members) > 0 && len(f.structs("IpPermissions")) > 0 {
 		return nil, fail("InvalidParameterCombination", "The parameter securityGroupRuleDescriptions cannot be used with the parameter ipPermissions")
 	}
@@ -476,6 +457,9 @@ func (w *world) describeRules(f form) (any, error) {
 	}
 	rules := map[string]groupedRule{}
 	for _, g := range w.groups {
+		if g.classic() {
+			continue
+		}
 		for _, r := range g.rules {
 			rules[r.id] = groupedRule{r, g}
 		}

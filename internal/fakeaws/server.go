@@ -45,6 +45,10 @@ type Config struct {
 	// ACL or network ACL entry from the next VisibilityLag describe calls that
 	// would have shown it. It counts calls, never time.
 	VisibilityLag int
+	// Classic gives every account EC2-Classic, the network outside of any VPC, as
+	// accounts of before December 2013 had it until AWS retired it. There is no
+	// default VPC then.
+	Classic bool
 	// Throttle limits the rate of calls; nil means no limit.
 	Throttle *Throttle
 	// Latency is how long every call takes before anything happens.
@@ -61,6 +65,9 @@ type Quotas struct {
 	// address family (default 60). A group reference counts in both families
 	// and a prefix list as much as its MaxEntries.
 	RulesPerGroup int
+	// RulesPerClassicGroup bounds the rules of a security group in EC2-Classic
+	// (default 100).
+	RulesPerClassicGroup int
 	// GroupsPerInterface bounds the security groups of a network interface and
 	// of a load balancer (default 5).
 	GroupsPerInterface int
@@ -87,6 +94,7 @@ func (q Quotas) withDefaults() Quotas {
 		value int
 	}{
 		{&q.RulesPerGroup, 60},
+		{&q.RulesPerClassicGroup, 100},
 		{&q.GroupsPerInterface, 5},
 		{&q.GroupsPerRegion, 2500},
 		{&q.EntriesPerACL, 20},

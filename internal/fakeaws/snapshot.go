@@ -174,6 +174,7 @@ func (w *world) instanceFacts(i *instance, l *factList) {
 		state = "terminated"
 	}
 	l.add("state=%s image=%s type=%s", state, i.imageID, i.kind)
+	i.classicFacts(l)
 	for _, eni := range w.interfacesOf(i.id) {
 		l.add("interface %d %s subnet=%s address=%s description=%q", eni.deviceIndex, eni.id, eni.subnetID, eni.address, eni.description)
 		for _, group := range eni.groups {
@@ -192,6 +193,9 @@ func (lb *loadBalancer) facts(l *factList) {
 	}
 	h := lb.healthCheck
 	l.add("health check %q interval=%d timeout=%d unhealthy=%d healthy=%d", h.Target, h.Interval, h.Timeout, h.UnhealthyThreshold, h.HealthyThreshold)
+	for _, zone := range lb.zones {
+		l.add("zone %s", zone)
+	}
 	for _, id := range lb.groups {
 		l.add("security group %s", id)
 	}

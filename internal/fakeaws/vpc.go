@@ -149,6 +149,9 @@ func (w *world) addIPv6(v *vpc) vpcBlock {
 // createDefaultVPC makes the default VPC as EC2 does: 172.31.0.0/16 with a /20
 // subnet in each zone and an internet gateway.
 func (w *world) createDefaultVPC(form) (any, error) {
+	if w.server.config.Classic {
+		return nil, fail("OperationNotPermitted", "A default VPC cannot be created in a region in which the account has EC2-Classic.")
+	}
 	if w.defaultVPC() != nil {
 		return nil, fail("DefaultVpcAlreadyExists", "A Default VPC already exists for this account in this region.")
 	}

@@ -62,6 +62,9 @@ func (s *Server) world(at scope) *world {
 	}
 	s.worlds[at] = w
 	w.addManagedPrefixLists()
+	if s.config.Classic {
+		w.addDefaultClassicGroup()
+	}
 	return w
 }
 

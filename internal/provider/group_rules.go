@@ -40,6 +40,11 @@ type groupRulesModel struct {
 // all of them.
 type groupModel interface {
 	common() *groupRulesModel
+	// group is what the security group is addressed by: its id, or in EC2-Classic
+	// its name.
+	group() types.String
+	// allTags are the tags of the rules.
+	allTags(ctx context.Context, d *providerData) (types.Map, diag.Diagnostics)
 	// reconcile completes a plan from the configuration and the prior state and
 	// derives the rules.
 	reconcile(ctx context.Context, config tfsdk.Config, prior *tfsdk.State, account string) (derivedRules, wiringInputs, diag.Diagnostics)
@@ -56,6 +61,12 @@ type groupModel interface {
 }
 
 func (m *groupRulesModel) common() *groupRulesModel { return m }
+
+func (m *groupRulesModel) group() types.String { return m.SecurityGroupID }
+
+func (m *groupRulesModel) allTags(ctx context.Context, d *providerData) (types.Map, diag.Diagnostics) {
+	return d.allTags(ctx, m.Tags)
+}
 
 func newGroupRulesModel(group string, arguments wiringModel) groupRulesModel {
 	arguments.Adopt = types.StringValue(adoptKeep)
@@ -107,9 +118,9 @@ func (d *providerData) planGroup(ctx context.Context, req resource.ModifyPlanReq
 		prior = &req.State
 		var diags diag.Diagnostics
 		owned, diags = d.stateRules(ctx, req.State, plan, account)
+		priorGroup = plan.group()
 		resp.Diagnostics.Append(diags...)
 		resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("region"), &priorRegion)...)
-		resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("security_group_id"), &priorGroup)...)
 		resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
 		owned = owned.WithAdopted(owned.AdoptedIDs(), keepsAdopted)
 	}
@@ -126,22 +137,22 @@ func (d *providerData) planGroup(ctx context.Context, req resource.ModifyPlanReq
 	resp.Diagnostics.Append(diags...)
 	plan.showPlan(ingress, egress)
 	resp.Diagnostics.Append(common.planAdopted(ctx, want, ingress, egress)...)
-	common.TagsAll, diags = d.allTags(ctx, common.Tags)
+	common.TagsAll, diags = plan.allTags(ctx, d)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
-	if d == nil || common.SecurityGroupID.IsUnknown() || common.Region.IsUnknown() {
+	if d == nil || plan.group().IsUnknown() || common.Region.IsUnknown() {
 		return
 	}
-	if prior != nil && (replacedRegion(priorRegion, common.Region) || !priorGroup.Equal(common.SecurityGroupID)) {
+	if prior != nil && (replacedRegion(priorRegion, common.Region) || !priorGroup.Equal(plan.group())) {
 		// Terraform plans the replacement once more, without the prior state.
 		resp.Diagnostics.Append(d.settleRules(groupCheck{region: priorRegion.ValueString(), group: priorGroup.ValueString(), owned: owned.ByContent()})...)
 		return
 	}
 	check := groupCheck{
-		region: common.Region.ValueString(), group: common.SecurityGroupID.ValueString(),
+		region: common.Region.ValueString(), group: plan.group().ValueString(),
 		configuration: req.Config.Raw.String(),
 		fresh:         prior == nil, owned: owned.ByContent(), want: want.ByContent(), planned: want, keepsAdopted: keepsAdopted,
 	}
@@ -179,7 +190,7 @@ func (d *providerData) planGroupDestroy(ctx context.Context, state tfsdk.State, 
 		return diags
 	}
 	common := model.common()
-	return append(diags, d.settleRules(groupCheck{region: common.Region.ValueString(), group: common.SecurityGroupID.ValueString(), owned: owned.ByContent()})...)
+	return append(diags, d.settleRules(groupCheck{region: common.Region.ValueString(), group: model.group().ValueString(), owned: owned.ByContent()})...)
 }
 
 // stateRules are the rules of a prior state; model is only used to read it.
@@ -201,7 +212,7 @@ func (d *providerData) createGroup(ctx context.Context, req resource.CreateReque
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	region, group := plan.common().Region.ValueString(), plan.common().SecurityGroupID.ValueString()
+	region, group := plan.common().Region.ValueString(), plan.group().ValueString()
 	defer d.locks.hold(region, group)()
 	standing := d.standing(region, group)
 	d.seen.groups.forget(region, group)
@@ -224,7 +235,7 @@ func (d *providerData) readGroup(ctx context.Context, req resource.ReadRequest, 
 		return
 	}
 	common := state.common()
-	now, live, err := d.connection.In(common.Region.ValueString()).ReadRules(ctx, common.SecurityGroupID.ValueString(), owned)
+	now, live, err := d.connection.In(common.Region.ValueString()).ReadRules(ctx, state.group().ValueString(), owned)
 	if cloud.IsNotFound(err) {
 		resp.State.RemoveResource(ctx)
 		return
@@ -233,10 +244,10 @@ func (d *providerData) readGroup(ctx context.Context, req resource.ReadRequest, 
 		resp.Diagnostics.AddError("Unable to read the security group rules", asSentence(err))
 		return
 	}
-	d.seen.noteGroup(common.Region.ValueString(), common.SecurityGroupID.ValueString(), live)
+	d.seen.noteGroup(common.Region.ValueString(), state.group().ValueString(), live)
 	for _, rule := range live {
 		if now.In(rule.Direction).HasID(rule.ID) {
-			d.claims.own(rulePlace(groupCheck{region: common.Region.ValueString(), group: common.SecurityGroupID.ValueString()}, rule.Direction, rule.Key()))
+			d.claims.own(rulePlace(groupCheck{region: common.Region.ValueString(), group: state.group().ValueString()}, rule.Direction, rule.Key()))
 		}
 	}
 	resp.Diagnostics.Append(showGroup(ctx, state, now)...)
@@ -257,8 +268,8 @@ func (d *providerData) updateGroup(ctx context.Context, req resource.UpdateReque
 	}
 	after, before := plan.common(), state.common()
 	now, diags := d.changeRules(ctx, groupUpdate{
-		region: after.Region.ValueString(), group: after.SecurityGroupID.ValueString(),
-		owned: owned, want: want, standing: d.standing(after.Region.ValueString(), after.SecurityGroupID.ValueString()), tagsBefore: before.TagsAll, tags: after.TagsAll,
+		region: after.Region.ValueString(), group: plan.group().ValueString(),
+		owned: owned, want: want, standing: d.standing(after.Region.ValueString(), plan.group().ValueString()), tagsBefore: before.TagsAll, tags: after.TagsAll,
 	})
 	resp.Diagnostics.Append(diags...)
 	if diags.HasError() {
@@ -316,7 +327,7 @@ func (d *providerData) leaveToSuccessor(ctx context.Context, private privateStat
 func (d *providerData) deleteGroup(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse, state groupModel) {
 	owned, diags := d.stateRules(ctx, req.State, state, "")
 	resp.Diagnostics.Append(diags...)
-	region, group := state.common().Region.ValueString(), state.common().SecurityGroupID.ValueString()
+	region, group := state.common().Region.ValueString(), state.group().ValueString()
 	owned, diags = d.leaveToSuccessor(ctx, req.Private, region, group, owned)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
@@ -340,7 +351,7 @@ func (d *providerData) importGroup(ctx context.Context, resp *resource.ImportSta
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	matched, err := d.connection.In(state.common().Region.ValueString()).MatchRules(ctx, state.common().SecurityGroupID.ValueString(), want)
+	matched, err := d.connection.In(state.common().Region.ValueString()).MatchRules(ctx, state.group().ValueString(), want)
 	if err != nil {
 		resp.Diagnostics.AddError("Unable to import the security group rules", asSentence(err))
 		return

@@ -132,13 +132,12 @@ func (c groupCheck) mark() handoverMark {
 // are adopted.
 // It also finds quotas that are nearly used up.
 func (d *providerData) checkGroup(ctx context.Context, check groupCheck) (live cloud.SecurityGroup, seen bool, nearly []verify.Finding, diags diag.Diagnostics) {
-	groups, err := d.connection.In(check.region).SecurityGroups(ctx, []string{check.group})
-	if err != nil {
+	live, err := d.connection.In(check.region).SecurityGroup(ctx, check.group)
+	if err != nil && !cloud.IsNotFound(err) {
 		addLiveReadWarning(&diags, "security_group_id", "security group "+check.group, err)
 		return live, false, nil, diags
 	}
-	live, seen = groups[check.group]
-	if !seen {
+	if err != nil {
 		diags.AddAttributeError(path.Root("security_group_id"), "Security group not found",
 			fmt.Sprintf("Security group %s does not exist in region %s. Check the id and the region: groups are looked up in the account of the provider's credentials.", check.group, check.region))
 		return live, false, nil, diags

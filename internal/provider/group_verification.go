@@ -172,11 +172,14 @@ func (in instanceIngressRulesInputs) asks(derived derivedRules) groupQuestion {
 	}
 	return func(group verify.Group, _ map[string]verify.Group, facts liveFacts) question {
 		q := verify.InstanceGroup{LBPorts: in.lbPorts, VPCID: facts.vpcID, VPC: in.judgedVPC(facts), Group: group}
+		if in.classic.named {
+			q.VPCID, q.VPC, q.Classic, q.Everyone = "", nil, true, in.classic.source == nil
+		}
 		for _, lb := range in.loadBalancers {
 			one := lb.LoadBalancer
 			one.SecurityGroups = lb.carried
 			q.LoadBalancers = append(q.LoadBalancers, one)
-			if in.pathMTU && len(in.pathMTUSources) == 0 {
+			if in.pathMTU && len(in.pathMTUSources) == 0 && !in.classic.named {
 				q.PathMTUSources = append(q.PathMTUSources, wiring.GroupPeers(lb.SecurityGroups)...)
 			}
 		}

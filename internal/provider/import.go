@@ -76,8 +76,20 @@ func (d *providerData) lookUpImport(ctx context.Context, id string) (group strin
 	return group, imported, err
 }
 
-// importLoadBalancers looks load balancers up by name.
+// importNetwork is where the load balancers of an import are.
+type importNetwork int
+
+const (
+	vpcNetwork importNetwork = iota
+	classicNetwork
+)
+
+// importLoadBalancers looks load balancers in a VPC up by name.
 func (d *providerData) importLoadBalancers(ctx context.Context, region string, names []string) (importedLoadBalancers, error) {
+	return d.importLoadBalancersIn(ctx, region, names, vpcNetwork)
+}
+
+func (d *providerData) importLoadBalancersIn(ctx context.Context, region string, names []string, in importNetwork) (importedLoadBalancers, error) {
 	aws := d.connection.In(region)
 	imported := importedLoadBalancers{region: region, instanceGroups: types.SetNull(types.StringType)}
 	var found []cloud.LoadBalancer
@@ -89,8 +101,11 @@ func (d *providerData) importLoadBalancers(ctx context.Context, region string, n
 		if err != nil {
 			return imported, err
 		}
-		if lb.VPCID == "" {
+		if lb.VPCID == "" && in == vpcNetwork {
 			return imported, fmt.Errorf("load balancer %q is not in a VPC", name)
+		}
+		if lb.VPCID != "" && in == classicNetwork {
+			return imported, fmt.Errorf("load balancer %q is in VPC %s: write the id of its instances' security group in the import id, as in \"sg-0123456789abcdef0/%s\"", name, lb.VPCID, name)
 		}
 		if len(found) > 0 && found[0].VPCID != lb.VPCID {
 			return imported, fmt.Errorf("the load balancers %s are in different VPCs (%s and %s): import one resource for each VPC", strings.Join(names, ", "), found[0].VPCID, lb.VPCID)

@@ -6,6 +6,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -16,6 +17,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -40,6 +44,7 @@ func newInstanceIngressRulesResource() resource.Resource { return &instanceIngre
 
 type instanceIngressRulesModel struct {
 	groupRulesModel
+	classicModel
 	LoadBalancerSecurityGroupIDs types.Set  `tfsdk:"load_balancer_security_group_ids"`
 	PathMTUDiscovery             types.Bool `tfsdk:"path_mtu_discovery"`
 	PathMTUDiscoveryCIDRBlocks   types.Set  `tfsdk:"path_mtu_discovery_cidr_blocks"`
@@ -52,6 +57,14 @@ func (r *instanceIngressRulesResource) Metadata(_ context.Context, req resource.
 func (r *instanceIngressRulesResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	attributes := groupRulesAttributes("whose instances carry this security group.", "The id of the instances' security group.")
 	attributes["clients"] = computed(clientsAttribute("The rules of instances do not depend on the clients: accepted here so that all rule resources can be given the same arguments."))
+	id := schema.StringAttribute{
+		Optional:            true,
+		MarkdownDescription: "The id of the instances' security group. Either this or, in EC2-Classic, `security_group_name` is needed. Changing it replaces the resource.",
+		PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		Validators:          []validator.String{textValidator{"a security group id", wiring.CheckSecurityGroupID}},
+	}
+	attributes["security_group_id"] = id
+	maps.Copy(attributes, classicAttributes())
 	attributes["load_balancer_security_group_ids"] = schema.SetAttribute{
 		ElementType: types.StringType,
 		Optional:    true,
@@ -62,7 +75,7 @@ func (r *instanceIngressRulesResource) Schema(_ context.Context, _ resource.Sche
 		Optional:            true,
 		Computed:            true,
 		Default:             booldefault.StaticBool(true),
-		MarkdownDescription: "Whether to admit ICMP \"fragmentation needed\" (type 3, code 4), as AWS recommends for Path MTU Discovery. Default `true`.",
+		MarkdownDescription: "Whether to admit ICMP \"fragmentation needed\" (type 3, code 4), as AWS recommends for Path MTU Discovery. Default `true`. In EC2-Classic, where AWS does not recommend it, from `path_mtu_discovery_cidr_blocks` alone.",
 	}
 	attributes["path_mtu_discovery_cidr_blocks"] = schema.SetAttribute{
 		ElementType:         types.StringType,
@@ -73,7 +86,8 @@ func (r *instanceIngressRulesResource) Schema(_ context.Context, _ resource.Sche
 		MarkdownDescription: "The inbound rules that AWS recommends for the security group of a Classic Load Balancer's instances, derived from its listeners and its health check: " +
 			"from the load balancer's security groups on each instance port and the health check port, and ICMP for Path MTU Discovery. AWS recommends no outbound rules here.\n\n" +
 			"The rules can be written out instead, in `ingress`, or added to, in `additional_ingress`. " +
-			"Rules that this resource did not create stay as they are. Source: [Security groups for instances in a VPC]" +
+			"Rules that this resource did not create stay as they are.\n\n" +
+			"For instances in EC2-Classic, which AWS retired on 2022-08-15, `security_group_name` addresses their security group, and `source_security_group` locks it down to the load balancers. Source: [Security groups for instances in a VPC]" +
 			"(https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/elb-instances-security-groups.html).",
 		Attributes: attributes,
 	}
@@ -90,6 +104,7 @@ type instanceIngressRulesInputs struct {
 	pathMTU        bool
 	pathMTUSources []netip.Prefix
 	unknownPathMTU bool
+	classic        classicInputs
 }
 
 // decode reads the configuration and pairs each load balancer with its source groups.
@@ -103,9 +118,16 @@ func (m *instanceIngressRulesModel) decode(ctx context.Context, ownAccount strin
 	chosen, known, problems := decodeGroups(m.LoadBalancerSecurityGroupIDs, "load_balancer_security_group_ids", ownAccount)
 	report(&diags, "load_balancer_security_group_ids", "Invalid security group id", problems)
 	diags.Append(checkTags(m.Tags)...)
+	var bad diag.Diagnostics
+	in.classic, bad = m.classicInputs(ctx)
+	diags.Append(bad...)
+	if in.classic.named {
+		diags.Append(in.placeInClassic()...)
+		return in, diags
+	}
 	for i := range in.loadBalancers {
 		lb := &in.loadBalancers[i]
-		if lb.unknown.securityGroups || !known || len(problems) > 0 {
+		if lb.unknown.securityGroups || !known || len(problems) > 0 || bad.HasError() {
 			lb.unknown.securityGroups = true
 			continue
 		}
@@ -154,9 +176,13 @@ func joinSorted(ids []string) string {
 
 // derive applies the table.
 func (in instanceIngressRulesInputs) derive() derivedRules {
-	d := derivedRules{ingressKnown: in.instanceRowsKnown() && !in.unknownPathMTU, egressKnown: true}
+	d := derivedRules{ingressKnown: in.instanceRowsKnown() && !in.unknownPathMTU && !in.classic.unknown, egressKnown: true}
 	for i, lb := range in.managed() {
 		d.ingressKnown = d.ingressKnown && !in.loadBalancers[i].unknown.securityGroups
+		if in.classic.named {
+			d.rules = append(d.rules, in.classic.rules(lb)...)
+			continue
+		}
 		d.rules = append(d.rules, wiring.InstanceGroup(lb, lb.SecurityGroups)...)
 		if in.pathMTU && len(in.pathMTUSources) == 0 {
 			d.rules = append(d.rules, wiring.InstancePathMTUDiscovery(wiring.GroupPeers(lb.SecurityGroups))...)
@@ -198,7 +224,15 @@ func (r *instanceIngressRulesResource) ValidateConfig(ctx context.Context, req r
 }
 
 func (r *instanceIngressRulesResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	r.data.planGroup(ctx, req, resp, &instanceIngressRulesModel{})
+	r.data.planClassic(ctx, req, resp)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	plan := &instanceIngressRulesModel{}
+	r.data.planGroup(ctx, req, resp, plan)
+	if !plan.SecurityGroupName.IsNull() {
+		resp.Diagnostics = aboutName(resp.Diagnostics)
+	}
 }
 
 // reconcile derives the rules from the configuration and keeps the prior values
@@ -206,7 +240,7 @@ func (r *instanceIngressRulesResource) ModifyPlan(ctx context.Context, req resou
 func (m *instanceIngressRulesModel) reconcile(ctx context.Context, config tfsdk.Config, prior *tfsdk.State, account string) (derivedRules, wiringInputs, diag.Diagnostics) {
 	var stated, before instanceIngressRulesModel
 	diags := config.Get(ctx, &stated)
-	stated.PathMTUDiscovery = m.PathMTUDiscovery
+	stated.PathMTUDiscovery, stated.AllProtocols = m.PathMTUDiscovery, m.AllProtocols
 	in, bad := stated.decode(ctx, account)
 	diags.Append(bad...)
 	derived, bad := stated.rules(ctx, in, account)
@@ -230,6 +264,9 @@ func (m *instanceIngressRulesModel) reconcile(ctx context.Context, config tfsdk.
 // owned are the rules of a state.
 func (m *instanceIngressRulesModel) owned(ctx context.Context, account string) (cloud.GroupRules, diag.Diagnostics) {
 	ingress, diags := ownedRules(ctx, m.Ingress, wiring.Ingress, account)
+	if !m.SecurityGroupName.IsNull() {
+		ingress = ingress.WithKeysAsIDs()
+	}
 	return cloud.GroupRules{Ingress: ingress, Egress: cloud.OwnedRules{}}, diags
 }
 
@@ -237,11 +274,19 @@ func (m *instanceIngressRulesModel) owned(ctx context.Context, account string) (
 func (m *instanceIngressRulesModel) show(ctx context.Context, rules cloud.GroupRules) diag.Diagnostics {
 	var diags diag.Diagnostics
 	m.Ingress, diags = rulesValue(ctx, rules.Ingress, m.Ingress)
+	if !m.SecurityGroupName.IsNull() {
+		m.Ingress = withoutRuleIDs(m.Ingress)
+	}
 	return diags
 }
 
 // showPlan shows the inbound rules: AWS recommends no outbound ones here.
-func (m *instanceIngressRulesModel) showPlan(ingress, _ types.Map) { m.Ingress = ingress }
+func (m *instanceIngressRulesModel) showPlan(ingress, _ types.Map) {
+	m.Ingress = ingress
+	if !m.SecurityGroupName.IsNull() {
+		m.Ingress = withoutRuleIDs(m.Ingress)
+	}
+}
 
 // want are the rules that a known plan asks for.
 func (m *instanceIngressRulesModel) want(ctx context.Context, config *tfsdk.Config, account string) (cloud.GroupRules, diag.Diagnostics) {
@@ -271,17 +316,22 @@ func (r *instanceIngressRulesResource) Delete(ctx context.Context, req resource.
 }
 
 func (r *instanceIngressRulesResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	group, lbs, err := r.data.lookUpImport(ctx, req.ID)
+	group, lbs, err := r.data.lookUpInstanceImport(ctx, req.ID)
 	if err != nil {
 		resp.Diagnostics.AddError("Unable to import the security group rules", asSentence(err))
 		return
 	}
-	r.data.importGroup(ctx, resp, &instanceIngressRulesModel{
+	model := &instanceIngressRulesModel{
 		groupRulesModel:              newGroupRulesModel(group, lbs.model),
+		classicModel:                 noClassic(),
 		LoadBalancerSecurityGroupIDs: types.SetNull(types.StringType),
 		PathMTUDiscovery:             types.BoolValue(true),
 		PathMTUDiscoveryCIDRBlocks:   lbs.pathMTUSources(),
-	})
+	}
+	if wiring.IsGroupName(group) {
+		model.SecurityGroupID, model.classicModel = types.StringNull(), lbs.classic(group)
+	}
+	r.data.importGroup(ctx, resp, model)
 }
 
 // pathMTUSources are the networks from which the live rules admit "fragmentation

@@ -5,9 +5,6 @@ package provider
 
 import (
 	"maps"
-	"net/http"
-	"net/http/httptest"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -264,20 +261,14 @@ func TestLoadBalancerDataSourceDenied(t *testing.T) {
 }
 
 // TestLoadBalancerDataSourceClassic: EC2-Classic is retired, but the API still
-// has its form. The double cannot make one, so its answer is rewritten.
+// has its form.
 func TestLoadBalancerDataSourceClassic(t *testing.T) {
-	d := startDataSourceDouble(t, fakeaws.Config{})
-	d.furnish()
-	classic := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		answer := httptest.NewRecorder()
-		d.ServeHTTP(answer, r)
-		text := regexp.MustCompile(`(?s)<(VPCId|Subnets|SecurityGroups|Scheme|Instances)>.*?</(VPCId|Subnets|SecurityGroups|Scheme|Instances)>`).ReplaceAllString(answer.Body.String(), "")
-		text = regexp.MustCompile(`<OwnerAlias>.*</GroupName>`).ReplaceAllString(text, "<OwnerAlias>amazon-elb</OwnerAlias><GroupName>amazon-elb-sg</GroupName>")
-		w.WriteHeader(answer.Code)
-		_, _ = w.Write([]byte(text))
-	}))
-	t.Cleanup(classic.Close)
-	got, diags := d.read("clb_load_balancer", d.block(blockValues{"endpoints": blockValues{"ec2": d.url, "elb": classic.URL, "sts": d.url}}), blockValues{"name": "web"})
+	d := startDataSourceDouble(t, fakeaws.Config{Classic: true})
+	made(world.Make(t.Context(), d.ec2, d.elb, world.Plan{
+		Name: "web", CIDRBlocks: []string{"10.0.0.0/16"}, HealthCheckTarget: "TCP:80", Listeners: [][2]int32{{80, 80}}, Image: "ami-0123456789abcdef0", ClassicGroup: "instances",
+	}))(t)
+	d.ResetCalls()
+	got, diags := d.read("clb_load_balancer", d.block(nil), blockValues{"name": "web"})
 	if len(diags) > 0 {
 		t.Fatal(saidBy(diags))
 	}

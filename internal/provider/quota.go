@@ -40,6 +40,10 @@ func (d *providerData) checkGroupQuota(ctx context.Context, check groupCheck, li
 	if len(fresh) == 0 {
 		return nil, diags
 	}
+	if wiring.IsGroupName(check.group) {
+		addClassicQuota(&diags, check.group, len(present), len(fresh))
+		return nil, diags
+	}
 	sizes, note := d.prefixListSizes(ctx, check.region, append(present, fresh...))
 	there, added := weigh(present, sizes), weigh(fresh, sizes)
 	limit := d.limits.rulesPerSecurityGroup

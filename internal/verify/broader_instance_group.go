@@ -30,6 +30,10 @@ func (q InstanceGroup) broaderBeside(wear []wiring.LoadBalancer, acc *acceptance
 		why: "although it is the load balancer's security group alone that has to reach the instances there",
 		row: "security group of the instances: inbound from the load balancer security group on the instance listener and health check ports",
 	}
+	if q.Classic {
+		e.why = "although it is the source security group of Elastic Load Balancing alone that has to reach the instances there"
+		e.row = "security group of the instances in EC2-Classic: inbound from the source security group"
+	}
 	needed := append(rowRegion(e.rows), q.clients(wear)...)
 	for _, port := range q.ports() {
 		within := packet.Region{{Traffic: tcpPort(port), Addresses: onlyIPv4()}}
@@ -61,6 +65,9 @@ func (q InstanceGroup) rows() []wiring.Rule {
 	var rows []wiring.Rule
 	for _, lb := range q.LoadBalancers {
 		rows = append(rows, wiring.InstanceGroup(lb, lb.SecurityGroups)...)
+		if q.Everyone {
+			rows = append(rows, wiring.ClassicInstanceGroup(lb, wiring.CIDRPeer(wiring.Everyone()))...)
+		}
 	}
 	return wiring.Collapse(rows)
 }

@@ -67,8 +67,14 @@ func (q InstanceGroup) needsOf(lb wiring.LoadBalancer) []Need {
 	lb = lb.Only(q.LBPorts)
 	var needs []Need
 	nodes := addressesOfVPC(q.VPC).membersOf(missesLBGroups, lb.SecurityGroups...)
+	source := "the load balancer security group"
+	if q.Classic {
+		// There are no networks whose addresses could be stated.
+		nodes.misses = ""
+		source = "the source security group"
+	}
 	for _, flow := range flowsToInstances(lb) {
-		row := fmt.Sprintf("security group of the instances: inbound from the load balancer security group on %s", flow.portWords())
+		row := fmt.Sprintf("security group of the instances: inbound from %s on %s", source, flow.portWords())
 		needs = append(needs, nodes.need(flow, InstanceGroupIn, flow.onPort(), row))
 	}
 	if len(needs) > 0 && len(q.PathMTUSources) > 0 {

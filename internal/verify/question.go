@@ -86,6 +86,10 @@ type InstanceGroup struct {
 	// recommended; nil if Path MTU Discovery is switched off.
 	PathMTUSources []wiring.Peer
 	Group          Group
+	// Classic tells that load balancers and instances are in EC2-Classic, outside
+	// of any VPC: SecurityGroups is then the source group alone, and Everyone tells
+	// whether all IP addresses are recommended in its place.
+	Classic, Everyone bool
 }
 
 // SubnetRole is what the subnets of a network ACL hold.

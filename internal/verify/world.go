@@ -117,7 +117,8 @@ func (e ACLEntry) Describe() string {
 
 func describe(d wiring.Direction, name, id, content string) string {
 	words := InOut(d) + " rule"
-	if id != "" {
+	// Rules of EC2-Classic have no id but what they say.
+	if id != "" && id != content {
 		words += " " + id
 	}
 	words += " (" + content + ")"

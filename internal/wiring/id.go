@@ -32,6 +32,9 @@ func CheckGroupPeer(peer string) error {
 	if !foreign {
 		return CheckSecurityGroupID(peer)
 	}
+	if owner, _, named := NamedGroup(peer); named && owner == ClassicOwnerAlias {
+		return fmt.Errorf("%q is the group of load balancers in EC2-Classic: set source_security_group of clb_instance_ingress_rules instead; in a VPC, name the load balancer's own security group by its id", peer)
+	}
 	if len(account) != 12 || strings.Trim(account, "0123456789") != "" {
 		return fmt.Errorf("%q does not start with a 12-digit account id: write a group of another account as \"123456789012/sg-0123456789abcdef0\"", peer)
 	}
@@ -48,9 +51,10 @@ func WithoutAccount(peer, account string) string {
 }
 
 // GroupID is the id of a group peer, without the account that may stand in
-// front of it. Ids of security groups are unique across accounts.
+// front of it. Ids of security groups are unique across accounts; a group that is
+// named by its owner and name keeps both.
 func GroupID(peer string) string {
-	if _, id, foreign := strings.Cut(peer, "/"); foreign {
+	if _, id, foreign := strings.Cut(peer, "/"); foreign && strings.HasPrefix(id, "sg-") {
 		return id
 	}
 	return peer

@@ -40,7 +40,8 @@ const (
 type Peer struct {
 	// CIDR is a network without host bits. Recommended rules have IPv4 networks only.
 	CIDR netip.Prefix
-	// SecurityGroup is "sg-…", or "account/sg-…" for a group of another account.
+	// SecurityGroup is "sg-…", "account/sg-…" for a group of another account, or
+	// "owner/name" for the source group of EC2-Classic, see [SourceGroup].
 	SecurityGroup string
 	// PrefixList is "pl-…".
 	PrefixList string

@@ -37,6 +37,8 @@ type World struct {
 	// LoadBalancer is the name of the internet-facing load balancer,
 	// InternalLoadBalancer of the internal one.
 	LoadBalancer, InternalLoadBalancer string
+	// ClassicGroup is the id of the group in EC2-Classic.
+	ClassicGroup string
 
 	undo []func(context.Context) error
 }
@@ -54,6 +56,9 @@ type Plan struct {
 	// Listeners and InternalListeners are pairs of load balancer port and
 	// instance port. A load balancer without listeners is not made.
 	Listeners, InternalListeners [][2]int32
+	// ClassicGroup is the name of the instances' security group in EC2-Classic. With
+	// it, the load balancer with Listeners and the instances are made there too.
+	ClassicGroup string
 }
 
 // Make builds a world. On an error it takes down what it made.
@@ -229,6 +234,9 @@ func (w *World) MakeGroup(ctx context.Context, name string) (string, error) {
 }
 
 func (w *World) makeInstances(ctx context.Context, plan Plan) error {
+	if plan.ClassicGroup != "" {
+		return w.makeClassicInstance(ctx, plan)
+	}
 	if plan.Image == "" {
 		return nil
 	}
@@ -254,6 +262,9 @@ func (w *World) makeInstances(ctx context.Context, plan Plan) error {
 }
 
 func (w *World) makeLoadBalancers(ctx context.Context, plan Plan) error {
+	if plan.ClassicGroup != "" {
+		return w.makeClassicLoadBalancer(ctx, plan)
+	}
 	if len(plan.Listeners) > 0 {
 		w.LoadBalancer = plan.Name
 		if err := w.MakeLoadBalancer(ctx, w.LoadBalancer, "internet-facing", w.LoadBalancerGroup, plan.HealthCheckTarget, plan.Listeners); err != nil {
@@ -276,6 +287,12 @@ func (w *World) MakeLoadBalancer(ctx context.Context, name, scheme, group, targe
 	if scheme == "internal" {
 		in.Scheme = &scheme
 	}
+	return w.makeLoadBalancer(ctx, in, target, listeners)
+}
+
+// makeLoadBalancer adds to what is asked for, and registers the instances.
+func (w *World) makeLoadBalancer(ctx context.Context, in *elb.CreateLoadBalancerInput, target string, listeners [][2]int32) error {
+	name := *in.LoadBalancerName
 	for _, ports := range listeners {
 		in.Listeners = append(in.Listeners, Listener(ports))
 	}

@@ -58,6 +58,9 @@ type Stage struct {
 
 // Open sets a stage up. Close takes it down.
 func Open(ctx context.Context, config Config) (*Stage, error) {
+	if config.World.ClassicGroup != "" {
+		config.AWS.Classic = true
+	}
 	s := &Stage{Server: fakeaws.New(config.AWS), Dir: config.Dir, config: config}
 	var err error
 	if s.endpoint, err = s.Server.Start(); err != nil {
