@@ -71,18 +71,13 @@ health check tcp/8081 from "my-loadbalancer" is refused by network ACL
 instance-subnets-acl inbound rule 90 (deny tcp 8081 from 0.0.0.0/0): e.g.
 10.0.0.4 -> an instance, tcp 8081.
 
-Decided by: network ACL instance-subnets-acl inbound rule 90 (deny tcp 8081
-from 0.0.0.0/0).
-
 All that is refused: tcp 8081 from 10.0.0.0/16.
 
 Nearest rule: network ACL instance-subnets-acl inbound rule 1020 (allow tcp
-8081 from 10.0.0.0/16) would admit it, but network ACL instance-subnets-acl
-inbound rule 90 (deny tcp 8081 from 0.0.0.0/0) goes before it.
+8081 from 10.0.0.0/16) would admit it, but rule 90 goes before it.
 
-Fix: Remove or narrow network ACL instance-subnets-acl inbound rule 90 (deny
-tcp 8081 from 0.0.0.0/0), or admit tcp 8081 from 10.0.0.0/16 with a rule
-number below 90.
+Fix: Remove or narrow inbound rule 90 of instance-subnets-acl, or admit tcp
+8081 from 10.0.0.0/16 with a rule number below 90.
 
 AWS recommends: network ACL of the instances' private subnets: inbound from
 the VPC CIDR on the health check port.
@@ -107,7 +102,7 @@ instance-subnets-acl inbound rule 90 (deny tcp 8081 from 0.0.0.0/0): e.g.
 // leaves free in a subnet.
 const refutedReport = `## Load balancer "my-loadbalancer": refuted
 
-Of the 7 flows that this internet-facing load balancer needs, 1 is refused (at least in part) and 6 get through.
+Of the 7 flows that this internet-facing load balancer needs, 6 get through with every packet and 1 does not.
 
 | Flow | Verdict | Load balancer group | ACL of its subnets | ACL of the instances' subnets | Instance group | Refused packet |
 |---|---|---|---|---|---|---|
@@ -116,20 +111,19 @@ Of the 7 flows that this internet-facing load balancer needs, 1 is refused (at l
 | reply to clients | proved | – | proved | – | – |  |
 | load balancer to instance port on tcp 8080 | proved | proved | proved | proved | proved |  |
 | load balancer to instance port on tcp 8443 | proved | proved | proved | proved | proved |  |
-| health check on tcp 8081 | **refuted** | proved | proved | **refuted** by instance-subnets-acl | proved | ` + "`10.0.1.4 -> 10.0.3.4:8081`" + ` |
+| health check on tcp 8081 | **refuted** | proved | proved | **refuted** by instance-subnets-acl inbound rule 90 | proved | ` + "`10.0.1.4 -> 10.0.3.4:8081`" + ` |
 | reply of instances | proved | – | proved | proved | – |  |
-| Path MTU Discovery | **refuted** | – | **refuted** by lb-subnets-acl | **refuted** by instance-subnets-acl | proved | ` + "`10.0.1.4 -> 10.0.3.4, icmp 3/4`" + ` |
+| Path MTU Discovery | **refuted** | – | **refuted** by lb-subnets-acl outbound rule \* and inbound rule \* | **refuted** by instance-subnets-acl inbound rule \* and outbound rule \* | proved | ` + "`10.0.1.4 -> 10.0.3.4, icmp 3/4`" + ` |
 
 ### Errors
 
 #### Health check cannot reach the instances (CLB103)
 
-Health check tcp/8081 from "my-loadbalancer" is refused by network ACL instance-subnets-acl inbound rule 90 (deny tcp 8081 from 0.0.0.0/0): e.g. 10.0.1.4 -> 10.0.3.4:8081. This is traffic from lb-subnet-a to instance-subnet-a; from lb-subnet-b to instance-subnet-b.
+Health check tcp/8081 from "my-loadbalancer" is refused by network ACL instance-subnets-acl inbound rule 90 (deny tcp 8081 from 0.0.0.0/0): e.g. 10.0.1.4 -> 10.0.3.4:8081. This is the traffic from lb-subnet-a to instance-subnet-a and from lb-subnet-b to instance-subnet-b.
 
-- Decided by: network ACL instance-subnets-acl inbound rule 90 (deny tcp 8081 from 0.0.0.0/0)
 - All that is refused: tcp 8081 from 10.0.1.0/24; tcp 8081 from 10.0.2.0/24
-- Nearest rule: network ACL instance-subnets-acl inbound rule 1020 (allow tcp 8081 from 10.0.0.0/16) would admit it, but network ACL instance-subnets-acl inbound rule 90 (deny tcp 8081 from 0.0.0.0/0) goes before it.
-- Fix: Remove or narrow network ACL instance-subnets-acl inbound rule 90 (deny tcp 8081 from 0.0.0.0/0), or admit tcp 8081 from 10.0.1.0/24 with a rule number below 90. Remove or narrow network ACL instance-subnets-acl inbound rule 90 (deny tcp 8081 from 0.0.0.0/0), or admit tcp 8081 from 10.0.2.0/24 with a rule number below 90.
+- Nearest rule: network ACL instance-subnets-acl inbound rule 1020 (allow tcp 8081 from 10.0.0.0/16) would admit it, but rule 90 goes before it.
+- Fix: Remove or narrow inbound rule 90 of instance-subnets-acl, or admit tcp 8081 from 10.0.1.0/24 and tcp 8081 from 10.0.2.0/24 with rule numbers below 90.
 - AWS recommends: network ACL of the instances' private subnets: inbound from the VPC CIDR on the health check port
 `
 
@@ -138,14 +132,14 @@ const provedReport = `## Load balancer "my-loadbalancer": proved
 
 Of the 7 flows that this internet-facing load balancer needs, all get through, with every packet.
 
-| Flow | Verdict | Load balancer group | ACL of its subnets | ACL of the instances' subnets | Instance group | Refused packet |
-|---|---|---|---|---|---|---|
-| client to listener on tcp 80 | proved | proved | proved | – | – |  |
-| client to listener on tcp 443 | proved | proved | proved | – | – |  |
-| reply to clients | proved | – | proved | – | – |  |
-| load balancer to instance port on tcp 8080 | proved | proved | proved | proved | proved |  |
-| load balancer to instance port on tcp 8443 | proved | proved | proved | proved | proved |  |
-| health check on tcp 8081 | proved | proved | proved | proved | proved |  |
-| reply of instances | proved | – | proved | proved | – |  |
-| Path MTU Discovery | proved | – | proved | proved | proved |  |
+| Flow | Verdict | Load balancer group | ACL of its subnets | ACL of the instances' subnets | Instance group |
+|---|---|---|---|---|---|
+| client to listener on tcp 80 | proved | proved | proved | – | – |
+| client to listener on tcp 443 | proved | proved | proved | – | – |
+| reply to clients | proved | – | proved | – | – |
+| load balancer to instance port on tcp 8080 | proved | proved | proved | proved | proved |
+| load balancer to instance port on tcp 8443 | proved | proved | proved | proved | proved |
+| health check on tcp 8081 | proved | proved | proved | proved | proved |
+| reply of instances | proved | – | proved | proved | – |
+| Path MTU Discovery | proved | – | proved | proved | proved |
 `

@@ -103,13 +103,13 @@ func (a Acceptance) checkPeers() []string {
 // acceptable: what is not known cannot be accepted, nor what is said about
 // acceptances.
 func (id ID) acceptable() bool {
-	return !strings.HasPrefix(string(id), "CLB4") && !strings.HasPrefix(string(id), "CLB9")
+	return !id.undecided() && !strings.HasPrefix(string(id), "CLB9")
 }
 
 // aboutTraffic tells whether findings of this kind are about packets, so that a
 // part of them can be accepted.
 func (id ID) aboutTraffic() bool {
-	return strings.HasPrefix(string(id), "CLB1") || id.broader()
+	return id.refuted() || id.broader()
 }
 
 // foundElsewhere tells whether findings of this kind come from elsewhere than

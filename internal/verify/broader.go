@@ -108,13 +108,13 @@ func (e excess) fix(rules []int) string {
 			narrow = append(narrow, fmt.Sprintf("tcp %d %s %s", port, fromTo(e.f.direction), e.openPeers))
 		}
 	}
-	text := fmt.Sprintf("Remove %s", e.f.describe(worst))
+	text := "Remove " + e.f.handle(worst)
 	const few = 4
 	switch {
 	case len(narrow) > few:
-		text = fmt.Sprintf("Narrow %s to the %d recommended rules that it covers, such as %s", e.f.describe(worst), len(narrow), and(narrow[:few-1]))
+		text = fmt.Sprintf("Narrow %s to the %d recommended rules that it covers, such as %s", e.f.handle(worst), len(narrow), and(narrow[:few-1]))
 	case len(narrow) > 0:
-		text = fmt.Sprintf("Narrow %s to %s", e.f.describe(worst), and(narrow))
+		text = fmt.Sprintf("Narrow %s to %s", e.f.handle(worst), and(narrow))
 	}
 	if len(rules) > 1 {
 		text += ", and so on with the others"

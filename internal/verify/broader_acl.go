@@ -25,7 +25,7 @@ func (q SubnetACL) broader(acc *acceptances) ([]Finding, error) {
 		}
 		e := excess{
 			id: BroadACLIn, f: f, lbs: q.LoadBalancers, rows: q.portRows(q.VPC, d),
-			why: "and this network contains more than what is recommended there",
+			why: "a wider network than is recommended there",
 			row: "network ACL: inbound from the clients on the listener ports, and from the VPC CIDR on the instance listener and health check ports",
 		}
 		if slices.Contains(q.Roles, LoadBalancerSubnet) {

@@ -43,10 +43,10 @@ func TestACLAdmitsMore(t *testing.T) {
 		"another entry of a default network ACL": {lb: internalWeb(), role: LoadBalancerSubnet, isOwn: true, entries: []string{"110 allow in all from 0.0.0.0/0"}, want: []wantFinding{{id: BroadACLIn}}},
 		"an internal one open to everyone": {lb: internalWeb(), role: LoadBalancerSubnet, entries: []string{"100 allow in tcp 80 from 10.0.0.0/16", "200 allow in tcp 0-1023 from 0.0.0.0/0"}, want: []wantFinding{{
 			id:       BroadACLIn,
-			sentence: "Network ACL acl-1 admits tcp 0-1023 from 0.0.0.0/0, and this network contains more than what is recommended there.",
+			sentence: "Network ACL acl-1 admits tcp 0-1023 from 0.0.0.0/0, a wider network than is recommended there.",
 			regions:  []string{"tcp 80 from 0.0.0.0-9.255.255.255", "tcp 80 from 10.1.0.0-255.255.255.255"},
 			blockers: []string{"network ACL acl-1 inbound rule 200 (allow tcp 0-1023 from 0.0.0.0/0)"},
-			fix: `Narrow network ACL acl-1 inbound rule 200 (allow tcp 0-1023 from 0.0.0.0/0) to tcp 80 from 10.0.0.0/16. ` +
+			fix: `Narrow inbound rule 200 of acl-1 to tcp 80 from 10.0.0.0/16. ` +
 				`If clients come from there, declare them: clients = [{ lb_ports = [80], cidr_blocks = ["0.0.0.0/0"] }]. ` +
 				`To live with it, say why: accept = [{ finding = "CLB204", reason = "…" }].`,
 		}}},
@@ -55,17 +55,17 @@ func TestACLAdmitsMore(t *testing.T) {
 		}}},
 		"in two halves": {lb: internalWeb(), role: LoadBalancerSubnet, noVPC: true, entries: []string{"100 allow in tcp 80 from 0.0.0.0/1", "110 allow in tcp 80 from 128.0.0.0/1", "120 allow in tcp 80 from 10.0.0.0/8"}, want: []wantFinding{{
 			id: BroadACLIn, regions: []string{"tcp 80 from 0.0.0.0/0"},
-			fix: `Narrow network ACL acl-1 inbound rule 100 (allow tcp 80 from 0.0.0.0/1) to tcp 80 from the networks of the VPC, and so on with the others. ` +
+			fix: `Narrow inbound rule 100 of acl-1 to tcp 80 from the networks of the VPC, and so on with the others. ` +
 				`To live with it, say why: accept = [{ finding = "CLB204", reason = "…" }].`,
 		}}},
 		"a network, VPC not known": {lb: internalWeb(), role: LoadBalancerSubnet, noVPC: true, entries: []string{"100 allow in tcp 80 from 10.0.0.0/8"}},
 		"private instances": {lb: web(), role: PrivateInstanceSubnet, entries: []string{"100 allow in tcp 8080-8081 from 10.0.0.0/8", "100 allow out all to 0.0.0.0/0"}, want: []wantFinding{{
-			id: BroadACLIn, sentence: "Network ACL acl-1 admits tcp 8080-8081 from 10.0.0.0/8, and this network contains more than what is recommended there.",
-			fix: `Narrow network ACL acl-1 inbound rule 100 (allow tcp 8080-8081 from 10.0.0.0/8) to tcp 8080 from 10.0.0.0/16 and tcp 8081 from 10.0.0.0/16. ` +
+			id: BroadACLIn, sentence: "Network ACL acl-1 admits tcp 8080-8081 from 10.0.0.0/8, a wider network than is recommended there.",
+			fix: `Narrow inbound rule 100 of acl-1 to tcp 8080 from 10.0.0.0/16 and tcp 8081 from 10.0.0.0/16. ` +
 				`To live with it, say why: accept = [{ finding = "CLB204", reason = "…" }].`,
 		}}},
 		"out to the instances": {lb: internalWeb(), role: LoadBalancerSubnet, entries: []string{"100 allow out all to 0.0.0.0/0"}, want: []wantFinding{{
-			id: BroadACLOut, sentence: "Network ACL acl-1 lets out all protocols to 0.0.0.0/0, and this network contains more than what is recommended there.",
+			id: BroadACLOut, sentence: "Network ACL acl-1 lets out all protocols to 0.0.0.0/0, a wider network than is recommended there.",
 			regions: []string{"tcp 8080-8081 to 0.0.0.0-9.255.255.255", "tcp 8080-8081 to 10.1.0.0-255.255.255.255"},
 		}}},
 	} {

@@ -27,7 +27,7 @@ func (q InstanceGroup) broaderBeside(wear []wiring.LoadBalancer, acc *acceptance
 	}
 	e := excess{
 		id: BroadInstanceGroup, f: f, lbs: q.LoadBalancers, rows: q.rows(),
-		why: "although it is the load balancer's security group alone that has to reach the instances there",
+		why: "although only the load balancer's security group has to reach the instances there",
 		row: "security group of the instances: inbound from the load balancer security group on the instance listener and health check ports",
 	}
 	if q.Classic {

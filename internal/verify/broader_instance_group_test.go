@@ -27,10 +27,10 @@ func TestInstanceGroupAdmitsMore(t *testing.T) {
 		"halves of everyone on two ports": {rules: []string{"in tcp 8080 from 0.0.0.0/1", "in tcp 8081 from 128.0.0.0/1"}, vpc: []string{}},
 		"everyone": {rules: []string{"in tcp 8080 from sg-lb", "in tcp 8080 from 0.0.0.0/0"}, want: []wantFinding{{
 			id:       BroadInstanceGroup,
-			sentence: "Security group sg-app admits tcp 8080 from 0.0.0.0/0, although it is the load balancer's security group alone that has to reach the instances there.",
+			sentence: "Security group sg-app admits tcp 8080 from 0.0.0.0/0, although only the load balancer's security group has to reach the instances there.",
 			regions:  []string{"tcp 8080 from 0.0.0.0/0"},
 			blockers: []string{"security group sg-app inbound rule sgr-2 (tcp 8080 from 0.0.0.0/0)"},
-			fix: `Narrow security group sg-app inbound rule sgr-2 (tcp 8080 from 0.0.0.0/0) to tcp 8080 from sg-lb. ` +
+			fix: `Narrow rule sgr-2 to tcp 8080 from sg-lb. ` +
 				`To live with it, say why: accept = [{ finding = "CLB203", reason = "…" }].`,
 		}}},
 		"the VPC itself": {rules: []string{"in tcp 8081 from 10.0.0.0/16"}, want: []wantFinding{{
@@ -42,12 +42,12 @@ func TestInstanceGroupAdmitsMore(t *testing.T) {
 		}}},
 		"everyone in two halves, VPC not known": {rules: []string{"in tcp 8080 from 0.0.0.0/1", "in tcp 8080-8090 from 128.0.0.0/1", "in tcp 8080 from 10.0.0.0/8"}, vpc: []string{}, want: []wantFinding{{
 			id: BroadInstanceGroup, regions: []string{"tcp 8080 from 0.0.0.0/0"},
-			sentence: "Security group sg-app admits tcp 8080 from 0.0.0.0/1, although it is the load balancer's security group alone that has to reach the instances there. " +
+			sentence: "Security group sg-app admits tcp 8080 from 0.0.0.0/1, although only the load balancer's security group has to reach the instances there. " +
 				"One more of its rules is broader than recommended.",
 		}}},
 		"all traffic: the ports of the load balancer alone": {rules: []string{"in all from 10.0.0.0/8"}, want: []wantFinding{{
 			id: BroadInstanceGroup, regions: []string{"tcp 8080-8081 from 10.0.0.0/8"},
-			sentence: "Security group sg-app admits all protocols from 10.0.0.0/8, although it is the load balancer's security group alone that has to reach the instances there.",
+			sentence: "Security group sg-app admits all protocols from 10.0.0.0/8, although only the load balancer's security group has to reach the instances there.",
 		}}},
 		"both networks at once": {rules: []string{"in tcp 8080 from 0.0.0.0/0"}, vpc: []string{"10.0.0.0/16", "100.64.0.0/16"}, want: []wantFinding{{id: BroadInstanceGroup}}},
 	} {

@@ -93,7 +93,7 @@ func TestLoadBalancerGroupAdmitsMore(t *testing.T) {
 			sentence: "Security group sg-lb admits tcp 22 from 0.0.0.0/0, which no load balancer that carries it needs.",
 			regions:  []string{"tcp 22 from 0.0.0.0/0"},
 			blockers: []string{"security group sg-lb inbound rule sgr-2 (tcp 22 from 0.0.0.0/0)"},
-			fix: `Remove security group sg-lb inbound rule sgr-2 (tcp 22 from 0.0.0.0/0). ` +
+			fix: `Remove rule sgr-2. ` +
 				`To live with it, say why: accept = [{ finding = "CLB201", reason = "…" }].`,
 		}}},
 		"the worst of four is named": {lb: web(), rules: []string{
@@ -113,7 +113,7 @@ func TestLoadBalancerGroupAdmitsMore(t *testing.T) {
 			id:       BroadGroupIn,
 			sentence: "Security group sg-lb admits tcp 0-443 from 0.0.0.0/0, which no load balancer that carries it needs.",
 			regions:  []string{"tcp 0-79 from 0.0.0.0/0", "tcp 81-443 from 0.0.0.0/0"},
-			fix: `Narrow security group sg-lb inbound rule sgr-1 (tcp 0-443 from 0.0.0.0/0) to tcp 80 from 0.0.0.0/0. ` +
+			fix: `Narrow rule sgr-1 to tcp 80 from 0.0.0.0/0. ` +
 				`If clients come from there, declare them: clients = [{ lb_ports = [80], cidr_blocks = ["0.0.0.0/0"] }]. ` +
 				`To live with it, say why: accept = [{ finding = "CLB201", reason = "…" }].`,
 		}}},
@@ -125,7 +125,7 @@ func TestLoadBalancerGroupAdmitsMore(t *testing.T) {
 		}}},
 		"an internal one open to everyone": {lb: internalWeb(), rules: []string{"in tcp 80 from 0.0.0.0/0"}, want: []wantFinding{{
 			id: BroadGroupIn, regions: []string{"tcp 80 from 0.0.0.0-9.255.255.255", "tcp 80 from 10.1.0.0-255.255.255.255"},
-			fix: `Narrow security group sg-lb inbound rule sgr-1 (tcp 80 from 0.0.0.0/0) to tcp 80 from 10.0.0.0/16. ` +
+			fix: `Narrow rule sgr-1 to tcp 80 from 10.0.0.0/16. ` +
 				`If clients come from there, declare them: clients = [{ lb_ports = [80], cidr_blocks = ["0.0.0.0/0"] }]. ` +
 				`To live with it, say why: accept = [{ finding = "CLB201", reason = "…" }].`,
 		}}},
@@ -138,7 +138,7 @@ func TestLoadBalancerGroupAdmitsMore(t *testing.T) {
 		}}},
 		"a group that is not declared": {lb: withClients(internalWeb(), wiring.Clients{SecurityGroups: []string{"sg-a"}}), rules: []string{"in tcp 80 from sg-a", "in tcp 80 from sg-b"}, want: []wantFinding{{
 			id: BroadGroupIn, sentence: "Security group sg-lb admits tcp 80 from sg-b, which no load balancer that carries it needs.",
-			fix: `Narrow security group sg-lb inbound rule sgr-2 (tcp 80 from sg-b) to tcp 80 from sg-a. ` +
+			fix: `Narrow rule sgr-2 to tcp 80 from sg-a. ` +
 				`If clients come from there, declare them: clients = [{ lb_ports = [80], security_group_ids = ["sg-b"] }]. ` +
 				`To live with it, say why: accept = [{ finding = "CLB201", reason = "…" }].`,
 		}}},
@@ -148,7 +148,7 @@ func TestLoadBalancerGroupAdmitsMore(t *testing.T) {
 		"a group of another account": {lb: withClients(internalWeb(), wiring.Clients{SecurityGroups: []string{"123456789012/sg-a"}}), rules: []string{"in tcp 80 from sg-a", "in tcp 80 from 123456789012/sg-a"}},
 		"everyone, the VPC not known": {lb: internalWeb(), noVPC: true, rules: []string{"in tcp 80 from 0.0.0.0/0", "in tcp 80 from 10.0.0.0/8"}, want: []wantFinding{{
 			id: BroadGroupIn, regions: []string{"tcp 80 from 0.0.0.0/0"}, blockers: []string{"security group sg-lb inbound rule sgr-1 (tcp 80 from 0.0.0.0/0)"},
-			fix: `Narrow security group sg-lb inbound rule sgr-1 (tcp 80 from 0.0.0.0/0) to tcp 80 from the networks of the VPC. ` +
+			fix: `Narrow rule sgr-1 to tcp 80 from the networks of the VPC. ` +
 				`To live with it, say why: accept = [{ finding = "CLB201", reason = "…" }].`,
 		}}},
 		"everyone in two halves, the VPC not known": {lb: internalWeb(), noVPC: true, rules: []string{"in tcp 80 from 0.0.0.0/1", "in tcp 80 from 10.0.0.0/8", "in tcp 80 from 128.0.0.0/1"}, want: []wantFinding{{
@@ -188,7 +188,7 @@ func TestLoadBalancerGroupLetsOutMore(t *testing.T) {
 		"the default rule of a group, IPv6": {lb: web(), rules: []string{"out all to ::/0"}},
 		"the default rule of a group": {lb: web(), rules: []string{"out all to 0.0.0.0/0"}, want: []wantFinding{{
 			id: BroadGroupOut, sentence: "Security group sg-lb lets out all protocols to 0.0.0.0/0, which no load balancer that carries it needs.",
-			fix: `Narrow security group sg-lb outbound rule sgr-1 (all traffic to 0.0.0.0/0) to tcp 8080 to sg-app and tcp 8081 to sg-app. ` +
+			fix: `Narrow rule sgr-1 to tcp 8080 to sg-app and tcp 8081 to sg-app. ` +
 				`To live with it, say why: accept = [{ finding = "CLB202", reason = "…" }].`,
 		}}},
 		"a network in place of the group": {lb: web(), rules: []string{"out tcp 8080 to 10.0.0.0/16"}, want: []wantFinding{{
@@ -202,7 +202,7 @@ func TestLoadBalancerGroupLetsOutMore(t *testing.T) {
 		}}},
 		"everyone, instances not known": {lb: unknownInstances, rules: []string{"out tcp 8080 to 0.0.0.0/0", "out tcp 8080 to 10.0.0.0/8"}, want: []wantFinding{{
 			id: BroadGroupOut, regions: []string{"tcp 8080 to 0.0.0.0/0"},
-			fix: `Narrow security group sg-lb outbound rule sgr-1 (tcp 8080 to 0.0.0.0/0) to tcp 8080 to the security group of the instances. ` +
+			fix: `Narrow rule sgr-1 to tcp 8080 to the security group of the instances. ` +
 				`To live with it, say why: accept = [{ finding = "CLB202", reason = "…" }].`,
 		}}},
 	} {

@@ -121,3 +121,9 @@ func ParseID(text string) (ID, bool) {
 }
 
 func (id ID) broader() bool { return strings.HasPrefix(string(id), "CLB2") }
+
+// refuted tells whether findings of this kind are about flows that are refused.
+func (id ID) refuted() bool { return strings.HasPrefix(string(id), "CLB1") }
+
+// undecided tells whether findings of this kind say that something cannot be told.
+func (id ID) undecided() bool { return strings.HasPrefix(string(id), "CLB4") }

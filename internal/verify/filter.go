@@ -233,8 +233,41 @@ func (f *filter) describe(i int) string {
 		return f.invisible[i-len(f.sources)]
 	case f.isACL():
 		return fmt.Sprintf("the final %s rule * of %s", InOut(f.direction), f.name())
+	case len(f.known()) > 1:
+		return fmt.Sprintf("%s, which have no %s rule that admits it", f.name(), InOut(f.direction))
 	default:
-		return fmt.Sprintf("no %s rule of %s admits it", InOut(f.direction), f.name())
+		return fmt.Sprintf("%s, which has no %s rule that admits it", f.name(), InOut(f.direction))
+	}
+}
+
+// brief names what refuses in a few words, behind the name of the filter: "inbound
+// rule 90". No rule of a security group refuses.
+func (f *filter) brief(i int) string {
+	switch {
+	case i >= 0 && i < len(f.sources):
+		return fmt.Sprintf("%s rule %d", InOut(f.direction), f.sources[i].entry.Number)
+	case f.isACL():
+		return InOut(f.direction) + " rule *"
+	default:
+		return fmt.Sprintf("for want of an %s rule", InOut(f.direction))
+	}
+}
+
+// handle is what one looks for to change a rule: what the configuration calls it,
+// or its number or id.
+func (f *filter) handle(i int) string {
+	s := f.sources[i]
+	switch {
+	case s.name() != "":
+		return s.name()
+	case s.aclEntry != nil && s.owner == "":
+		return fmt.Sprintf("%s rule %d", InOut(f.direction), s.entry.Number)
+	case s.aclEntry != nil:
+		return fmt.Sprintf("%s rule %d of %s", InOut(f.direction), s.entry.Number, s.owner)
+	case s.groupRule.ID != "":
+		return "rule " + s.groupRule.ID
+	default:
+		return s.words()
 	}
 }
 
@@ -291,7 +324,12 @@ func idWords(kind, id string) string {
 	return kind + " " + id
 }
 
+// unseenWords say why something cannot be seen. Where it is not even known which
+// one it is, that is why.
 func unseenWords(kind, id, why string) string {
+	if id == "" {
+		return strings.TrimSuffix(why, ".")
+	}
 	return fmt.Sprintf("%s cannot be seen: %s", idWords(kind, id), strings.TrimSuffix(why, "."))
 }
 

@@ -51,7 +51,7 @@ func TestFilterCallsItselfAndItsRulesByName(t *testing.T) {
 		{groups.describe(2), "security group sg-2 inbound rule sgr-2 (tcp 22 from pl-1)"},
 		{groups.describe(3), `security group sg-2 inbound rule ingress["new"] of the configuration, of which the ports and peer are not known yet`},
 		{groups.describe(4), "security group sg-3 cannot be seen: access was denied"},
-		{groups.describe(packet.NoRule), "no inbound rule of security groups sg-1, sg-2 and sg-3 admits it"},
+		{groups.describe(packet.NoRule), "security groups sg-1, sg-2 and sg-3, which have no inbound rule that admits it"},
 		{groupFilter(t, wiring.Egress, Group{}).name(), "the security group"},
 		{groupFilter(t, wiring.Egress, Group{}).about(), ""},
 		{entries.name(), "network ACL acl-1"},

@@ -4,6 +4,7 @@
 package verify
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -30,6 +31,9 @@ type Finding struct {
 	Fix string
 	// Row is the row of the AWS table.
 	Row string
+
+	// refusals are what a finding about a refused flow was made of.
+	refusals []refutal
 }
 
 // Detail is the finding as the text of a diagnostic. Hint is a last sentence,
@@ -37,20 +41,15 @@ type Finding struct {
 func (f Finding) Detail(hint string) string {
 	var b strings.Builder
 	b.WriteString(f.Sentence)
-	decided, regions := "Decided by", "All that is refused"
-	if f.ID.broader() {
-		decided, regions = "Opened by", "Open beyond what is recommended"
-	}
-	list(&b, decided, f.Blockers)
-	list(&b, regions, f.Regions)
-	if f.Nearest != "" {
-		b.WriteString("\n\nNearest rule: " + f.Nearest)
-	}
-	if f.Fix != "" {
-		b.WriteString("\n\nFix: " + f.Fix)
-	}
-	if f.Row != "" {
-		b.WriteString("\n\nAWS recommends: " + f.Row + ".")
+	for _, p := range f.parts() {
+		b.WriteString("\n\n" + p.title + ":")
+		if len(p.items) == 1 {
+			b.WriteString(" " + strings.TrimSuffix(p.items[0], ".") + ".")
+			continue
+		}
+		for _, item := range p.items {
+			b.WriteString("\n  - " + item)
+		}
 	}
 	if hint != "" {
 		b.WriteString("\n\n" + hint)
@@ -58,16 +57,38 @@ func (f Finding) Detail(hint string) string {
 	return b.String()
 }
 
-// list writes one item on the line of its title and several below it.
-func list(b *strings.Builder, title string, items []string) {
-	switch len(items) {
-	case 0:
-	case 1:
-		b.WriteString("\n\n" + title + ": " + items[0] + ".")
-	default:
-		b.WriteString("\n\n" + title + ":")
-		for _, item := range items {
-			b.WriteString("\n  - " + item)
+// part is what a finding says besides its sentence: one text under a title, or several.
+type part struct {
+	title string
+	items []string
+}
+
+const fixTitle = "Fix"
+
+// parts are what the finding says besides its sentence, in the order of reading.
+func (f Finding) parts() []part {
+	deciders, regions := "Decided by", "All that is refused"
+	// What the sentence names is not repeated.
+	blockers := slices.DeleteFunc(slices.Clone(f.Blockers), func(b string) bool { return strings.Contains(f.Sentence, b) })
+	switch {
+	case f.ID.broader():
+		deciders, regions = "Opened by", "Open beyond what is recommended"
+	case f.ID.undecided():
+		deciders = "Depends on"
+	case f.ID == OverridesDeny:
+		deciders = "Overridden"
+	case f.ID.refuted() && len(blockers) < len(f.Blockers):
+		deciders = "Also refused by"
+	case f.ID.refuted():
+		deciders = "Refused by"
+	}
+	var parts []part
+	for _, p := range []part{
+		{deciders, blockers}, {regions, f.Regions}, {"Nearest rule", []string{f.Nearest}}, {fixTitle, []string{f.Fix}}, {"AWS recommends", []string{f.Row}},
+	} {
+		if len(p.items) > 1 || len(p.items) == 1 && p.items[0] != "" {
+			parts = append(parts, p)
 		}
 	}
+	return parts
 }

@@ -42,6 +42,25 @@ func (f Flow) String() string {
 	return fmt.Sprintf("%s on tcp %d of %s", f.Kind, f.Port, f.LoadBalancer)
 }
 
+// among is the flow in a list of flows of one load balancer: "the health check
+// tcp/8081".
+func (f Flow) among() string {
+	switch f.Kind {
+	case ClientToListener:
+		return fmt.Sprintf("client traffic tcp/%d", f.Port)
+	case ToInstance:
+		return fmt.Sprintf("traffic tcp/%d to the instances", f.Port)
+	case HealthCheck:
+		return fmt.Sprintf("the health check tcp/%d", f.Port)
+	case ReplyToClient:
+		return "replies to the clients"
+	case ReplyToLB:
+		return "replies of the instances"
+	default:
+		return "Path MTU Discovery"
+	}
+}
+
 // Hop is a filter that a flow has to pass.
 type Hop string
 
@@ -61,6 +80,9 @@ type Need struct {
 	Flow   Flow
 	Hop    Hop
 	Region packet.Region
+	// Uncut is Region before what the hop does not filter was cut out of it, nil if
+	// nothing was.
+	Uncut packet.Region
 	// Row is the row of the AWS table that recommends it, in words:
 	// "security group of an internet-facing load balancer: inbound on the listener port".
 	Row string

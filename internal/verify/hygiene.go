@@ -65,7 +65,6 @@ func (p Path) hygiene(acc *acceptances) []Finding {
 		findings = append(findings, oneOfEach(entries)...)
 	}
 	findings = append(findings, p.zonesWithoutSubnet()...)
-	findings = append(findings, p.fewerClients()...)
 	return acc.keep(findings, []string{lb.Label()})
 }
 

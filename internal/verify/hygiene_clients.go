@@ -15,7 +15,7 @@ import (
 
 // fewerClients tells who is admitted to a listener, where nobody has declared who
 // its clients are and not all of those are admitted whom the table names.
-func (p Path) fewerClients() []Finding {
+func (p Path) fewerClients(refused []int) []Finding {
 	carried := groupIDs(p.LoadBalancer.SecurityGroups)
 	groups := p.seen(carried)
 	if len(groups) < len(carried) || len(groups) == 0 {
@@ -38,6 +38,9 @@ func (p Path) fewerClients() []Finding {
 	}
 	var sentences []string
 	for _, port := range p.LoadBalancer.LBPorts() {
+		if slices.Contains(refused, port) {
+			continue
+		}
 		if p.ClientsDeclared && p.LoadBalancer.Only([]int{port}).DeclaresEveryClient() {
 			continue
 		}
@@ -52,7 +55,7 @@ func (p Path) fewerClients() []Finding {
 	}
 	source := "0.0.0.0/0"
 	if p.LoadBalancer.Internal {
-		source = "the networks of the VPC, " + wiring.FormatCIDRs(p.VPC)
+		source = "the networks of the VPC (" + wiring.FormatCIDRs(p.VPC) + ")"
 	}
 	return []Finding{{
 		ID: FewerClientsAdmitted, Nature: FewerClients, About: f.about(),

@@ -4,6 +4,7 @@
 package verify
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -211,8 +212,8 @@ func TestHygieneOfPath(t *testing.T) {
 	p.Instances = append(p.Instances, Instance{Groups: []string{"sg-app"}, Subnet: "subnet-b"})
 	zone := wantFinding{
 		id:       ZoneWithoutSubnet,
-		sentence: `Load balancer "web" has no subnet in eu-west-1c, so AWS keeps its instances there out of service: i-1, i-2 and those in subnet-b.`,
-		fix:      "Add a subnet of eu-west-1c to subnets of aws_elb, or keep the instances in eu-west-1a.",
+		sentence: `Load balancer "web" has no subnet in availability zone eu-west-1c, so AWS keeps its instances there out of service: i-1, i-2 and those in subnet-b.`,
+		fix:      "Add a subnet of availability zone eu-west-1c to subnets of aws_elb, or keep the instances in availability zone eu-west-1a.",
 	}
 	wantHygiene(t, hygieneOf(p), zone)
 	wantHygiene(t, hygieneOf(p, Acceptance{Finding: ZoneWithoutSubnet, LoadBalancer: "web"}))
@@ -253,7 +254,7 @@ func TestFewerClients(t *testing.T) {
 		"a group, internal": {rules: []string{"in all from sg-a"}, internal: true, want: []wantFinding{{
 			id: FewerClientsAdmitted,
 			sentence: `Security group sg-lb admits to tcp 80 of load balancer "web" only members of sg-a. ` +
-				"AWS recommends the networks of the VPC, 10.0.0.0/16 where no clients are declared.",
+				"AWS recommends the networks of the VPC (10.0.0.0/16) where no clients are declared.",
 		}}},
 		"by a network ACL": {rules: []string{"in tcp 80 from 0.0.0.0/0"}, change: func(p *Path) {
 			p.ACLs["acl-lb"] = ACL{ID: "acl-lb", Entries: []ACLEntry{{Entry: wiring.Entry{Number: 100, Rule: wiring.Rule{
@@ -271,10 +272,31 @@ func TestFewerClients(t *testing.T) {
 			if test.change != nil {
 				test.change(&p)
 			}
-			wantHygiene(t, hygieneOf(p), test.want...)
+			wantHygiene(t, fewerOf(t, p), test.want...)
 			p.ClientsDeclared = true
-			wantHygiene(t, hygieneOf(p), test.want...)
+			wantHygiene(t, fewerOf(t, p), test.want...)
 		})
+	}
+}
+
+func fewerOf(t *testing.T, p Path) []Finding {
+	t.Helper()
+	return slices.DeleteFunc(judged(t, p, Options{}).Findings, func(f Finding) bool { return f.ID != FewerClientsAdmitted })
+}
+
+// A listener that nobody reaches admits fewer clients than recommended as well,
+// but to say so beside leads to the wrong rule: here to that of the replies.
+func TestFewerClientsIsNotToldOfARefutedListener(t *testing.T) {
+	t.Parallel()
+	p := goodPath(t)
+	p.LoadBalancer.Listeners = append(p.LoadBalancer.Listeners, wiring.Listener{LBPort: 8443, InstancePort: 8080})
+	a := judged(t, p, Options{})
+	if got := fewerOf(t, p); len(got) > 0 || a.Verdict() != "refuted" {
+		t.Errorf("%s, and yet: %+v", a.Verdict(), got)
+	}
+	setClientGroup(t, &p, "in tcp 80 from 0.0.0.0/0", "in tcp 8443 from 0.0.0.0/0")
+	if got := fewerOf(t, p); len(got) != 1 || judged(t, p, Options{}).Verdict() != "proved" {
+		t.Errorf("the listener is reached from the VPC alone: %+v", got)
 	}
 }
 
@@ -347,7 +369,7 @@ Opened by: security group sg-lb inbound rule sgr-1 (tcp 22 from 0.0.0.0/0).
 
 Open beyond what is recommended: tcp 22 from 0.0.0.0/0.
 
-Fix: Remove security group sg-lb inbound rule sgr-1 (tcp 22 from 0.0.0.0/0). To live with it, say why: accept = [{ finding = "CLB201", reason = "…" }].
+Fix: Remove rule sgr-1. To live with it, say why: accept = [{ finding = "CLB201", reason = "…" }].
 
 AWS recommends: security group of an internet-facing load balancer: inbound from 0.0.0.0/0 on the listener ports, and nothing else.
 

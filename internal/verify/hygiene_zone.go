@@ -50,11 +50,18 @@ func (p Path) zonesWithoutSubnet() []Finding {
 		if finding.Sentence != "" {
 			finding.Sentence += " "
 		}
-		finding.Sentence += fmt.Sprintf("%s has no subnet in %s, so AWS keeps its instances there out of service: %s.",
+		finding.Sentence += fmt.Sprintf("%s has no subnet in availability zone %s, so AWS keeps its instances there out of service: %s.",
 			capital(p.LoadBalancer.Label()), zone, someOf(missing[zone]))
 	}
-	finding.Fix = fmt.Sprintf("Add a subnet of %s to subnets of aws_elb, or keep the instances in %s.", and(order), and(slices.Compact(zones)))
+	finding.Fix = fmt.Sprintf("Add a subnet of %s to subnets of aws_elb, or keep the instances in %s.", zoneWords(order), zoneWords(slices.Compact(zones)))
 	return []Finding{finding}
+}
+
+func zoneWords(zones []string) string {
+	if len(zones) == 1 {
+		return "availability zone " + zones[0]
+	}
+	return "availability zones " + and(zones)
 }
 
 // someOf lists the first few of many words.

@@ -174,8 +174,8 @@ func (j *judging) found(flow Flow, finding Finding) {
 	if first.Nature == PathMTU {
 		first.Nature = finding.Nature
 	}
-	if first.Sentence != finding.Sentence && !slices.Contains(j.also[at], flow.String()) {
-		j.also[at] = append(j.also[at], flow.String())
+	if first.Sentence != finding.Sentence && !slices.Contains(j.also[at], flow.among()+" of "+flow.LoadBalancer) {
+		j.also[at] = append(j.also[at], flow.among()+" of "+flow.LoadBalancer)
 	}
 }
 
@@ -184,7 +184,7 @@ func (j *judging) answer(judged []wiring.Direction, all [2]wiring.Direction, mor
 	decided := slices.Contains(judged, all[0]) && slices.Contains(judged, all[1]) &&
 		!slices.ContainsFunc(j.flows, func(f FlowVerdict) bool { return f.Verdict == packet.Undecided })
 	for at, flows := range j.also {
-		j.findings[at].Sentence += " The same is so for the " + and(flows) + "."
+		j.findings[at].Sentence += " The same goes for " + and(flows) + "."
 	}
 	findings := slices.Concat(j.findings, withoutEchoes(slices.Concat(more...), j.findings), j.accepted.findings(decided))
 	return Answer{Flows: j.flows, Findings: inOrder(findings)}

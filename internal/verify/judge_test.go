@@ -147,7 +147,7 @@ func TestWhatCannotBeSeenIsToldOnce(t *testing.T) {
 	q.LoadBalancers = append(q.LoadBalancers, q.LoadBalancers[0])
 	got := theFinding(t, judged(t, q, Options{}))
 	want := `whether traffic tcp/8080 from "web" to its instances gets through security group sg-app cannot be told: security group sg-app cannot be seen: ec2:DescribeSecurityGroupRules is denied. ` +
-		`The same is so for the health check on tcp 8081 of load balancer "web" and Path MTU Discovery of load balancer "web".`
+		`The same goes for the health check tcp/8081 of load balancer "web" and Path MTU Discovery of load balancer "web".`
 	if got.Sentence != want || got.Nature != ReadDenied {
 		t.Errorf("%d\n got %s\nwant %s", got.Nature, got.Sentence, want)
 	}

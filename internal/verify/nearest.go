@@ -85,7 +85,7 @@ func (r refutal) lacks(s source, how int) string {
 	}
 	switch how {
 	case missesOrder:
-		return fmt.Sprintf("would admit it, but %s goes before it.", r.filter.describe(r.decider.Rule))
+		return fmt.Sprintf("would admit it, but rule %d goes before it.", r.filter.sources[r.decider.Rule].entry.Number)
 	case missesDirection:
 		return fmt.Sprintf("has the port and the peer, but it is no %s rule.", InOut(r.filter.direction))
 	case missesPorts:

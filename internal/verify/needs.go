@@ -13,9 +13,10 @@ import (
 
 // Which values are missed, where the addresses or members of a side are not known.
 const (
-	missesVPC            = "vpc_cidr_blocks"
-	missesLBGroups       = "security_groups"
-	missesInstanceGroups = "instance_security_group_ids"
+	missesVPC             = "vpc_cidr_blocks"
+	missesLBGroups        = "security_groups"
+	missesInstanceGroups  = "instance_security_group_ids"
+	missesInstanceSubnets = "instance_subnet_ids"
 )
 
 // side is one side of a flow, the peers of the hops on the other side.

@@ -34,10 +34,22 @@ func (p Path) Judge(o Options) (Answer, error) {
 	answer := Answer{Flows: j.flows, Findings: merged(j.findings)}
 	answer.Findings = append(answer.Findings, broader...)
 	answer.Findings = append(answer.Findings, p.hygiene(j.accepted)...)
+	answer.Findings = append(answer.Findings, j.accepted.keep(p.fewerClients(j.refused()), []string{j.label})...)
 	answer.Accepted = j.accepted.inUse()
 	answer.Findings = append(answer.Findings, j.accepted.findings(answer.Verdict() != packet.Undecided)...)
 	answer.Findings = inOrder(answer.Findings)
 	return answer, nil
+}
+
+// refused are the listeners that no client reaches, or not all of the declared ones.
+func (j *pathJudge) refused() []int {
+	var ports []int
+	for _, f := range j.flows {
+		if f.Flow.Kind == ClientToListener && f.Verdict == packet.Refuted {
+			ports = append(ports, f.Flow.Port)
+		}
+	}
+	return ports
 }
 
 // inUse are the acceptances that have left something out.
@@ -203,12 +215,11 @@ func (j *pathJudge) decide(n Need, f *filter, l leg) error {
 		pairs = l.pairsOf(refused)
 	}
 	if l.doubt != "" && v.Verdict == packet.Refuted {
-		subject, _ := n.Flow.subject(refused)
 		findings = []Finding{{
 			ID: NotVisible, Nature: NotKnown, About: f.about(), Blockers: v.DecidedBy,
-			Sentence: fmt.Sprintf("whether %s gets through cannot be told: %s. %s refuses, for example, %s.",
-				subject, l.doubt, capital(f.name()), v.Witness),
-			Fix: "Let the provider read what it cannot see. To admit the traffic all the same does no harm.",
+			Sentence: fmt.Sprintf("whether %s through cannot be told: %s. %s would be refused by %s.",
+				n.Flow.gets(refused), l.doubt, capital(v.Witness), v.DecidedBy[0]),
+			Fix: letRead(l.doubt) + ". To admit the traffic all the same does no harm.",
 		}}
 		if n.Flow.Kind == PathMTUDiscovery {
 			findings[0].Nature = PathMTU
@@ -273,6 +284,7 @@ func (j *pathJudge) note(v HopVerdict, findings []Finding, pairs []subnetPair) {
 	h.Verdict = worse(h.Verdict, v.Verdict)
 	h.Witness = cmp.Or(h.Witness, v.Witness)
 	h.DecidedBy = withAll(h.DecidedBy, v.DecidedBy)
+	h.briefly = withAll(h.briefly, v.briefly)
 }
 
 // merged makes one finding of those of one kind that the same rules of the same
@@ -283,7 +295,7 @@ func merged(findings []flowFinding) []Finding {
 	for _, f := range findings {
 		at := slices.IndexFunc(out, func(o flowFinding) bool {
 			// What is undecided is told once, with Path MTU Discovery and without.
-			return o.ID == f.ID && (o.Nature == f.Nature || o.ID == NotVisible || o.ID == ValueUnknown) && o.About == f.About &&
+			return o.ID == f.ID && (o.Nature == f.Nature || o.ID.undecided()) && o.About == f.About &&
 				(o.Sentence == f.Sentence || len(f.Blockers) > 0 && slices.Equal(o.Blockers, f.Blockers))
 		})
 		if at < 0 {
@@ -291,11 +303,16 @@ func merged(findings []flowFinding) []Finding {
 			continue
 		}
 		o := &out[at]
-		if o.Sentence != f.Sentence && o.flow != f.flow && !slices.Contains(also[at], f.flow.short()) {
-			also[at] = append(also[at], f.flow.short())
+		if o.Sentence != f.Sentence && o.flow != f.flow && !slices.Contains(also[at], f.flow.among()) {
+			also[at] = append(also[at], f.flow.among())
+		}
+		o.pairs = withAll(o.pairs, f.pairs)
+		if len(o.refusals) > 0 && len(f.refusals) > 0 {
+			all := o.refusals[0].and(f.refusals[0])
+			o.refusals, o.Regions, o.Fix = []refutal{all}, all.regions(), all.fix()
+			continue
 		}
 		o.Regions = withAll(o.Regions, f.Regions)
-		o.pairs = withAll(o.pairs, f.pairs)
 		if !strings.Contains(o.Fix, f.Fix) {
 			o.Fix += " " + f.Fix
 		}
@@ -303,14 +320,14 @@ func merged(findings []flowFinding) []Finding {
 	all := make([]Finding, 0, len(out))
 	for i, f := range out {
 		if len(f.pairs) > 0 {
-			f.Sentence += " This is traffic " + pairWords(f.pairs) + "."
+			f.Sentence += " This is the traffic " + pairWords(f.pairs) + "."
 		}
 		if len(also[i]) > 0 {
-			f.Sentence += " The same is so for the " + and(also[i]) + "."
+			f.Sentence += " The same goes for " + and(also[i]) + "."
 		}
 		all = append(all, f.Finding)
 	}
-	return all
+	return withOnePathMTU(all)
 }
 
 // short is the flow without its load balancer: "health check on tcp 8081".

@@ -133,7 +133,7 @@ func (j *pathJudge) atNode(n Need, acl *filter, e end) error {
 	if e.misses == "" && n.PeersUnknown == "" && !unknownAddresses(n.Region) {
 		own := e.boxes[0]
 		own.Traffic = packet.AllTraffic()
-		n.Region = n.Region.Without(packet.Region{own})
+		n.Uncut, n.Region = n.Region, n.Region.Without(packet.Region{own})
 	}
 	return j.decide(n, acl, leg{})
 }

@@ -17,7 +17,7 @@ import (
 // subnet, and what the interfaces there carry. Whole subnets count and not the
 // addresses that are in use, because nodes and instances come and go.
 type end struct {
-	// subnet has no ID if it is not known which one it is.
+	// subnet has no ID if it is not known which network ACL it is.
 	subnet Subnet
 	// side is the addresses of the subnet, or any if they are not known.
 	side
@@ -33,9 +33,9 @@ func (e end) host() netip.Addr {
 	return e.peers[0]
 }
 
-// end is an end in a subnet, which may not be known. Owner says what it is the
-// subnet of, and misses what would tell its addresses.
-func (p Path) end(subnet Subnet, groups []string, owner, misses string) end {
+// end is an end in a subnet, which may not be known. Unseen says why its network
+// ACL is not known, if it is not, and misses what would tell its addresses.
+func (p Path) end(subnet Subnet, groups []string, unseen, misses string) end {
 	e := end{subnet: subnet, groups: groupIDs(groups)}
 	slices.Sort(e.groups)
 	if subnet.CIDR.IsValid() {
@@ -43,12 +43,9 @@ func (p Path) end(subnet Subnet, groups []string, owner, misses string) end {
 	} else {
 		e.side = side{boxes: packet.Region{{Addresses: onlyIPv4()}}, misses: misses}
 	}
-	if subnet.ID != "" {
-		owner = subnet.ID
-	}
 	switch acl, seen := p.ACLs[subnet.ACL]; {
 	case subnet.ACL == "":
-		e.acl = ACL{Unseen: "it is not known which one " + owner + " has"}
+		e.acl = ACL{Unseen: unseen}
 	case !seen:
 		e.acl = ACL{ID: subnet.ACL, Unseen: "its entries were not read"}
 	default:
@@ -60,13 +57,14 @@ func (p Path) end(subnet Subnet, groups []string, owner, misses string) end {
 // loadBalancerEnds has an end for each subnet of the load balancer.
 func (p Path) loadBalancerEnds() []end {
 	var ends []end
+	unseen := p.unseenACLs()
 	for _, subnet := range p.Subnets {
 		if !slices.ContainsFunc(ends, func(e end) bool { return e.subnet.ID == subnet.ID }) {
-			ends = append(ends, p.end(subnet, p.LoadBalancer.SecurityGroups, "", "the network of "+subnet.ID))
+			ends = append(ends, p.end(subnet, p.LoadBalancer.SecurityGroups, unseen, "the network of "+subnet.ID))
 		}
 	}
 	if len(ends) == 0 {
-		ends = append(ends, p.end(Subnet{}, p.LoadBalancer.SecurityGroups, "the load balancer", "the subnets of the load balancer"))
+		ends = append(ends, p.end(Subnet{}, p.LoadBalancer.SecurityGroups, "it is not known which network ACL the load balancer has", "the subnets of the load balancer"))
 	}
 	return ends
 }
@@ -75,14 +73,18 @@ func (p Path) loadBalancerEnds() []end {
 // both in common are alike.
 func (p Path) instanceEnds() []end {
 	var ends []end
+	unseen := p.unseenACLs()
 	for _, instance := range p.Instances {
 		subnet := p.InstanceSubnets[instance.Subnet]
 		subnet.ID = instance.Subnet
-		owner := "the subnet of the instances"
-		if instance.ID != "" {
-			owner = "the subnet of " + instance.ID
+		why := unseen
+		switch {
+		case subnet.ID == "" && instance.ID == "":
+			why = "instance_subnet_ids does not say in which subnet the instances are, and so not behind which network ACL"
+		case subnet.ID == "":
+			why = "neither ec2:DescribeInstances nor instance_subnet_ids tells in which subnet the instances are, and so not behind which network ACL"
 		}
-		e := p.end(subnet, instance.Groups, owner, "instance_subnet_ids")
+		e := p.end(subnet, instance.Groups, why, missesInstanceSubnets)
 		if !slices.ContainsFunc(ends, func(o end) bool {
 			return o.subnet.ID == e.subnet.ID && o.misses == e.misses && slices.Equal(o.groups, e.groups)
 		}) {
@@ -90,6 +92,28 @@ func (p Path) instanceEnds() []end {
 		}
 	}
 	return ends
+}
+
+// unseenACLs says why the network ACLs of some subnets are not known: in the same
+// words for all of them, so that it is told once.
+func (p Path) unseenACLs() string {
+	var ids []string
+	for _, subnet := range p.Subnets {
+		if subnet.ACL == "" {
+			ids = append(ids, subnet.ID)
+		}
+	}
+	for _, instance := range p.Instances {
+		if p.InstanceSubnets[instance.Subnet].ACL == "" && instance.Subnet != "" {
+			ids = append(ids, instance.Subnet)
+		}
+	}
+	slices.Sort(ids)
+	verb := "has"
+	if ids = slices.Compact(ids); len(ids) > 1 {
+		verb = "have"
+	}
+	return fmt.Sprintf("ec2:DescribeNetworkAcls does not show which network ACL %s %s", someOf(ids), verb)
 }
 
 // pair is a node and an instance that talk to each other.
@@ -230,7 +254,7 @@ func (j *pathJudge) sides(hop Hop, own int) []leg {
 		case hop.onGroup():
 			members = other.groups
 			if len(members) == 0 && one.doubt == "" {
-				one.doubt = "it is not known which security groups the other side carries"
+				one.doubt = groupsUnknown(hop != InstanceGroupIn)
 			}
 		case e.subnet.ID != "" && e.subnet.ID == other.subnet.ID:
 			// Within a subnet there is no network ACL to pass. Source: "Network ACL
@@ -286,17 +310,18 @@ func (j *pathJudge) filterAt(hop Hop, e end) (*filter, error) {
 			groups = append(groups, group)
 		}
 		if len(groups) == 0 {
-			groups = append(groups, Group{Unseen: fmt.Sprintf("it is not known which groups %s", carries(hop))})
+			groups = append(groups, Group{Unseen: groupsUnknown(hop == InstanceGroupIn)})
 		}
 		return newGroupFilter(d, groups)
 	})
 }
 
-func carries(hop Hop) string {
-	if hop == InstanceGroupIn {
-		return "the instances carry"
+// groupsUnknown says why the groups of one side are not known.
+func groupsUnknown(ofInstances bool) string {
+	if ofInstances {
+		return "neither ec2:DescribeInstances nor instance_security_group_ids tells which security groups the instances carry"
 	}
-	return "the load balancer carries"
+	return "it is not known which security groups the load balancer carries"
 }
 
 func (j *pathJudge) filter(key string, build func() (*filter, error)) (*filter, error) {
@@ -338,7 +363,8 @@ func (l leg) pairsOf(refused []packet.Piece) []subnetPair {
 	return pairs
 }
 
-// pairWords names pairs briefly: "from subnet-1 and subnet-2 to subnet-3".
+// pairWords names pairs briefly: "from subnet-1 and subnet-2 to subnet-3 and from
+// subnet-4 to subnet-5".
 func pairWords(pairs []subnetPair) string {
 	var sources, targets []string
 	to := map[string][]string{}
@@ -357,7 +383,7 @@ func pairWords(pairs []subnetPair) string {
 	for _, target := range targets {
 		words = append(words, "from "+someOf(from[target])+" to "+target)
 	}
-	return strings.Join(words, "; ")
+	return and(words)
 }
 
 func meet(a, b packet.Addresses) bool {

@@ -184,7 +184,7 @@ func TestPathZones(t *testing.T) {
 			change:   deny,
 			verdicts: []string{"load balancer to instance port on tcp 8080: refuted by acl-b"},
 			told: []string{`CLB102 traffic tcp/8080 from "web" to its instances is refused by network ACL acl-b inbound rule 90 (deny tcp 8080 from 10.0.1.0/24): ` +
-				`e.g. 10.0.1.4 -> 10.0.12.4:8080. This is traffic from subnet-lb-a to subnet-app-b.`},
+				`e.g. 10.0.1.4 -> 10.0.12.4:8080. This is the traffic from subnet-lb-a to subnet-app-b.`},
 		},
 		{name: "zone by zone", change: func(t *testing.T, p *Path) { deny(t, p); p.CrossZone = false }},
 		{
@@ -195,7 +195,7 @@ func TestPathZones(t *testing.T) {
 			},
 			verdicts: []string{"load balancer to instance port on tcp 8080: undecided by acl-b"},
 			told: []string{`CLB402 whether traffic tcp/8080 from "web" to its instances gets through cannot be told: ` +
-				`it is not known whether cross-zone load balancing is on: access denied. Network ACL acl-b refuses, for example, 10.0.1.4 -> 10.0.12.4:8080. This is traffic from subnet-lb-a to subnet-app-b.`},
+				`it is not known whether cross-zone load balancing is on: access denied. 10.0.1.4 -> 10.0.12.4:8080 would be refused by network ACL acl-b inbound rule 90 (deny tcp 8080 from 10.0.1.0/24). This is the traffic from subnet-lb-a to subnet-app-b.`},
 		},
 		{
 			name: "unseen, but refused within the zone as well",
@@ -205,7 +205,7 @@ func TestPathZones(t *testing.T) {
 			},
 			verdicts: []string{"health check on tcp 8081: refuted by acl-app"},
 			told: []string{`CLB103 health check tcp/8081 from "web" is refused by the final inbound rule * of network ACL acl-app: e.g. 10.0.1.4 -> 10.0.11.4:8081. ` +
-				`This is traffic from subnet-lb-a to subnet-app-a; from subnet-lb-b to subnet-app-b.`},
+				`This is the traffic from subnet-lb-a to subnet-app-a and from subnet-lb-b to subnet-app-b.`},
 		},
 		{
 			name: "a zone is not known",
@@ -216,7 +216,7 @@ func TestPathZones(t *testing.T) {
 			},
 			verdicts: []string{"load balancer to instance port on tcp 8080: undecided by acl-b"},
 			told: []string{`CLB402 whether traffic tcp/8080 from "web" to its instances gets through cannot be told: ` +
-				`cross-zone load balancing is off, and it is not known whether both are in one availability zone. Network ACL acl-b refuses, for example, 10.0.1.4 -> 10.0.12.4:8080. This is traffic from subnet-lb-a to subnet-app-b.`},
+				`cross-zone load balancing is off, and it is not known whether both are in one availability zone. 10.0.1.4 -> 10.0.12.4:8080 would be refused by network ACL acl-b inbound rule 90 (deny tcp 8080 from 10.0.1.0/24). This is the traffic from subnet-lb-a to subnet-app-b.`},
 		},
 		{
 			name: "no instance in a zone of the load balancer",
@@ -261,11 +261,11 @@ func TestPathWithinOneSubnet(t *testing.T) {
 			},
 			told: []string{
 				`CLB102 traffic tcp/8080 from "web" to its instances is refused by network ACL acl-lb outbound rule 90 (deny tcp 8080 to 10.0.0.0/16): ` +
-					`e.g. 10.0.2.4 -> 10.0.1.4:8080. This is traffic from subnet-lb-b to subnet-lb-a.`,
+					`e.g. 10.0.2.4 -> 10.0.1.4:8080. This is the traffic from subnet-lb-b to subnet-lb-a.`,
 				`CLB104 replies tcp/8080 from "web" to its clients are refused by network ACL acl-lb outbound rule 90 (deny tcp 8080 to 10.0.0.0/16): ` +
 					`e.g. 10.0.1.4 -> 10.0.0.4:8080.`,
 				`CLB105 replies tcp/8080 from the instances to "web" are refused by network ACL acl-lb outbound rule 90 (deny tcp 8080 to 10.0.0.0/16): ` +
-					`e.g. 10.0.1.4 -> 10.0.2.4:8080. This is traffic from subnet-lb-a to subnet-lb-b.`,
+					`e.g. 10.0.1.4 -> 10.0.2.4:8080. This is the traffic from subnet-lb-a to subnet-lb-b.`,
 			},
 		},
 		{

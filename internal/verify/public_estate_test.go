@@ -80,8 +80,8 @@ func TestPublicEstateDeclared(t *testing.T) {
 		verdict, refused := packet.Proved, []string(nil)
 		if name == "blue-data-science" {
 			verdict, refused = packet.Refuted, []string{
-				"load balancer to instance port 22: 10.1.1.4 (a member of sg-data-science) -> 10.1.1.4:22: no inbound rule of security group sg-data-science admits it",
-				"health check 22: 10.1.1.4 (a member of sg-data-science) -> 10.1.1.4:22: no inbound rule of security group sg-data-science admits it",
+				"load balancer to instance port 22: 10.1.1.4 (a member of sg-data-science) -> 10.1.1.4:22: security group sg-data-science, which has no inbound rule that admits it",
+				"health check 22: 10.1.1.4 (a member of sg-data-science) -> 10.1.1.4:22: security group sg-data-science, which has no inbound rule that admits it",
 			}
 		}
 		if got := answers[name].Verdict(); got != verdict {

@@ -47,6 +47,8 @@ type HopVerdict struct {
 	Witness string
 	// DecidedBy are the rules that refuse, or what an undecided verdict depends on.
 	DecidedBy []string
+	// briefly is the rules that refuse in few words, "inbound rule 90".
+	briefly []string
 }
 
 // LoadBalancerGroup asks about the security group of load balancers: the hop of

@@ -6,7 +6,6 @@ package verify
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/terraform-clb/terraform-provider-clb/internal/packet"
 )
@@ -34,7 +33,7 @@ func decide(n Need, f *filter, accepted *acceptances) (HopVerdict, []Finding, er
 		}
 		hop.Verdict = packet.Refuted
 		hop.Witness = n.packetWords(r.witness, r.decider.Box)
-		hop.DecidedBy = r.blockers()
+		hop.DecidedBy, hop.briefly = r.blockers(), r.briefs()
 		return hop, []Finding{r.finding(id, hop)}, nil
 	case len(open) > 0:
 		finding := n.undecided(f, open)
@@ -146,25 +145,14 @@ func (r refutal) finding(id ID, hop HopVerdict) Finding {
 		ID:       id,
 		Nature:   r.nature(),
 		About:    r.filter.about(),
-		Sentence: fmt.Sprintf("%s %s refused by %s: e.g. %s.", subject, are, r.refuser(), hop.Witness),
+		Sentence: fmt.Sprintf("%s %s refused by %s: e.g. %s.", subject, are, r.filter.describe(r.decider.Rule), hop.Witness),
 		Blockers: hop.DecidedBy,
 		Regions:  r.regions(),
 		Nearest:  r.nearest(),
 		Fix:      r.fix(),
 		Row:      r.need.Row,
+		refusals: []refutal{r},
 	}
-}
-
-// refuser is what refuses the witness.
-func (r refutal) refuser() string {
-	if r.decider.Rule == packet.NoRule && !r.filter.isACL() {
-		which := "which has"
-		if len(r.filter.known()) > 1 {
-			which = "which have"
-		}
-		return fmt.Sprintf("%s, %s no %s rule that admits it", r.filter.name(), which, InOut(r.filter.direction))
-	}
-	return r.filter.describe(r.decider.Rule)
 }
 
 // deciders are the distinct rules that refuse, the witness's first.
@@ -189,12 +177,51 @@ func (r refutal) blockers() []string {
 	return words
 }
 
+// briefs name the deciders in a few words.
+func (r refutal) briefs() []string {
+	var words []string
+	for _, rule := range r.deciders() {
+		words = append(words, r.filter.brief(rule))
+	}
+	return words
+}
+
+// regions are what is refused, in few boxes. Networks of the flow that are refused
+// side by side are not run together: a reader knows them by themselves.
 func (r refutal) regions() []string {
 	var words []string
 	for _, box := range packet.Boxes(r.pieces).Without(nil) {
-		words = append(words, boxWords(box, r.filter.direction))
+		for _, part := range r.need.known(box) {
+			words = append(words, boxWords(part, r.filter.direction))
+		}
 	}
 	return words
+}
+
+// known is a box as the networks of the need that it consists of, if it does.
+func (n Need) known(box packet.Box) packet.Region {
+	if _, network := box.Addresses.Network(); network {
+		return packet.Region{box}
+	}
+	var parts packet.Region
+	for _, whole := range n.Region {
+		whole.Traffic = box.Traffic
+		if slices.Equal(whole.MemberOf, box.MemberOf) && contains(box, whole) && !slices.ContainsFunc(parts, func(p packet.Box) bool { return equalBoxes(p, whole) }) {
+			parts = append(parts, whole)
+		}
+	}
+	if len(parts) == 0 || len((packet.Region{box}).Without(parts)) > 0 {
+		return packet.Region{box}
+	}
+	return parts
+}
+
+// and is two refutals by one filter together. The packet is that of the first.
+func (r refutal) and(other refutal) refutal {
+	r.need.Region = slices.Concat(r.need.Region, other.need.Region)
+	r.need.Uncut = slices.Concat(r.need.Uncut, other.need.Uncut)
+	r.pieces = slices.Concat(r.pieces, other.pieces)
+	return r
 }
 
 // nature: the configuration is at fault where a rule of it refuses, and where none
@@ -216,92 +243,4 @@ func (r refutal) nature() Nature {
 // hasWritten tells whether rules of the direction are written in the configuration.
 func (f *filter) hasWritten() bool {
 	return slices.ContainsFunc(f.sources, func(s source) bool { return s.origin == Written })
-}
-
-// fix says what to do about all deciders.
-func (r refutal) fix() string {
-	var steps []string
-	lowest, nobody := 0, false
-	var denies []string
-	for _, rule := range r.deciders() {
-		if rule == packet.NoRule {
-			nobody = true
-			continue
-		}
-		denies = append(denies, r.filter.describe(rule))
-		if number := r.filter.sources[rule].entry.Number; lowest == 0 || number < lowest {
-			lowest = number
-		}
-	}
-	rules := r.rulesToAdd()
-	what, plural := and(rules), ""
-	if len(rules) > 1 {
-		plural = "s"
-	}
-	switch {
-	case len(denies) > 0 && lowest > 1:
-		steps = append(steps, fmt.Sprintf("remove or narrow %s, or admit %s with a rule number below %d", and(denies), what, lowest))
-	case len(denies) > 0:
-		steps = append(steps, fmt.Sprintf("remove, narrow or renumber %s", and(denies)))
-	}
-	if nobody && (len(denies) == 0 || lowest <= 1) {
-		attribute := string(r.filter.direction)
-		where := r.filter.name()
-		if len(r.filter.known()) > 1 {
-			where = "one of " + where
-		}
-		step := fmt.Sprintf("add to %s the %s rule%s %s", where, InOut(r.filter.direction), plural, what)
-		if r.filter.hasWritten() {
-			step += fmt.Sprintf(": write it in %s, or leave %s out to get the recommended rules", attribute, attribute)
-		}
-		steps = append(steps, step)
-	}
-	text := strings.Join(steps, "; then ")
-	return strings.ToUpper(text[:1]) + text[1:] + "."
-}
-
-// rulesToAdd are rules that would admit what is refused, and nothing that the
-// flow does not need.
-func (r refutal) rulesToAdd() []string {
-	boxes := packet.Boxes(r.pieces).Without(nil)
-	if _, network := boxes[0].Addresses.Network(); len(boxes) > 1 || !network {
-		boxes = r.wider(boxes)
-	}
-	var words []string
-	for _, box := range boxes {
-		words = append(words, r.ruleToAdd(box))
-	}
-	slices.Sort(words)
-	return slices.Compact(words)
-}
-
-// wider is, for every box of the need of which something is refused, that box on
-// all ports from the first to the last refused one.
-func (r refutal) wider(refused packet.Region) packet.Region {
-	var boxes packet.Region
-	for _, box := range r.need.Region {
-		inside := (packet.Region{box}).Without((packet.Region{box}).Without(refused))
-		if len(inside) == 0 {
-			continue
-		}
-		first, last := inside[0].Traffic.First, inside[0].Traffic.Last
-		for _, part := range inside {
-			first, last = min(first, part.Traffic.First), max(last, part.Traffic.Last)
-		}
-		box.Traffic.First, box.Traffic.Last = first, last
-		boxes = append(boxes, box)
-	}
-	return boxes
-}
-
-// ruleToAdd is a rule that would admit a box: a security group names one of the
-// groups of the peers rather than their addresses.
-func (r refutal) ruleToAdd(box packet.Box) string {
-	peer := box.Addresses.String()
-	if len(box.MemberOf) > 0 && !r.filter.isACL() {
-		peer = strings.Join(box.MemberOf, " or ")
-	} else if r.need.PeersUnknown != "" && box.Addresses == onlyIPv4() {
-		peer = "the networks of the VPC"
-	}
-	return fmt.Sprintf("%s %s %s", box.Traffic, toFrom(r.filter.direction), peer)
 }

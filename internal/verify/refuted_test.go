@@ -59,7 +59,7 @@ func TestRefutedFlowIsOneFindingWithPacketRuleAndFix(t *testing.T) {
 			Finding{
 				ID: HealthCheckRefused, Nature: RefutedByWorld, About: "sg-lb",
 				Sentence: `health check tcp/8081 from "web" is refused by security group sg-lb, which has no outbound rule that admits it: e.g. load balancer "web" -> a member of sg-app, tcp 8081.`,
-				Blockers: []string{"no outbound rule of security group sg-lb admits it"},
+				Blockers: []string{"security group sg-lb, which has no outbound rule that admits it"},
 				Regions:  []string{"tcp 8081 to members of sg-app in 10.0.0.0/16"},
 				Nearest:  "security group sg-lb outbound rule sgr-2 (tcp 8080 to sg-app) has the destination, but not port 8081.",
 				Fix:      "Add to security group sg-lb the outbound rule tcp 8081 to sg-app.",
@@ -71,7 +71,7 @@ func TestRefutedFlowIsOneFindingWithPacketRuleAndFix(t *testing.T) {
 			Finding{
 				ID: InstancePort, Nature: RefutedByWorld, About: "sg-app",
 				Sentence: `traffic tcp/8080 from "web" to its instances is refused by security group sg-app, which has no inbound rule that admits it: e.g. a member of sg-lb -> an instance, tcp 8080.`,
-				Blockers: []string{"no inbound rule of security group sg-app admits it"},
+				Blockers: []string{"security group sg-app, which has no inbound rule that admits it"},
 				Regions:  []string{"tcp 8080 from members of sg-lb in 10.0.0.0/16"},
 				Nearest:  "security group sg-app inbound rule sgr-1 (tcp 8080 from sg-old) has the port, but a member of sg-lb is not in its source.",
 				Fix:      "Add to security group sg-app the inbound rule tcp 8080 from sg-lb.",
@@ -83,7 +83,7 @@ func TestRefutedFlowIsOneFindingWithPacketRuleAndFix(t *testing.T) {
 			Finding{
 				ID: ClientListener, Nature: RefutedByWorld, About: "sg-lb",
 				Sentence: `client traffic tcp/80 to "web" is refused by security group sg-lb, which has no inbound rule that admits it: e.g. 203.0.113.10 -> load balancer "web", tcp 80.`,
-				Blockers: []string{"no inbound rule of security group sg-lb admits it"},
+				Blockers: []string{"security group sg-lb, which has no inbound rule that admits it"},
 				Regions:  []string{"tcp 80 from 128.0.0.0/1"},
 				Nearest:  "security group sg-lb inbound rule sgr-3 (tcp 80 from 0.0.0.0/1) has the port, but 203.0.113.10 is not in its source.",
 				Fix:      "Add to security group sg-lb the inbound rule tcp 80 from 128.0.0.0/1.",
@@ -95,7 +95,7 @@ func TestRefutedFlowIsOneFindingWithPacketRuleAndFix(t *testing.T) {
 			Finding{
 				ID: ClientListener, Nature: RefutedByWorld, About: "sg-lb",
 				Sentence: `client traffic tcp/80 to "web" is refused by security group sg-lb, which has no inbound rule that admits it: e.g. 198.51.100.4 -> load balancer "web", tcp 80.`,
-				Blockers: []string{"no inbound rule of security group sg-lb admits it"},
+				Blockers: []string{"security group sg-lb, which has no inbound rule that admits it"},
 				Regions:  []string{"tcp 80 from members of sg-office", "tcp 80 from 198.51.100.0/24"},
 				Nearest:  "security group sg-lb inbound rule sgr-3 (tcp 443 from 198.51.100.0/24) has the source, but not port 80.",
 				Fix:      "Add to security group sg-lb the inbound rules tcp 80 from 198.51.100.0/24 and tcp 80 from sg-office.",
@@ -107,7 +107,7 @@ func TestRefutedFlowIsOneFindingWithPacketRuleAndFix(t *testing.T) {
 			Finding{
 				ID: HealthCheckRefused, Nature: RefutedByWorld, About: "sg-lb",
 				Sentence: `health check tcp/8081 from "web" is refused by security groups sg-lb and sg-other, which have no outbound rule that admits it: e.g. load balancer "web" -> a member of sg-app, tcp 8081.`,
-				Blockers: []string{"no outbound rule of security groups sg-lb and sg-other admits it"},
+				Blockers: []string{"security groups sg-lb and sg-other, which have no outbound rule that admits it"},
 				Regions:  []string{"tcp 8081 to members of sg-app in 10.0.0.0/16"},
 				Nearest:  "security group sg-lb outbound rule sgr-2 (tcp 8080 to sg-app) has the destination, but not port 8081.",
 				Fix:      "Add to one of security groups sg-lb and sg-other the outbound rule tcp 8081 to sg-app.",
@@ -132,8 +132,8 @@ func TestRefutedFlowIsOneFindingWithPacketRuleAndFix(t *testing.T) {
 				Sentence: `health check tcp/81 from "web" is refused by network ACL acl-1 outbound rule 90 (deny tcp 81 to 10.0.11.0/24): e.g. load balancer "web" -> 10.0.11.4:81.`,
 				Blockers: []string{"network ACL acl-1 outbound rule 90 (deny tcp 81 to 10.0.11.0/24)"},
 				Regions:  []string{"tcp 81 to 10.0.11.0/24"},
-				Nearest:  "network ACL acl-1 outbound rule 110 (allow tcp 81 to 10.0.0.0/16) would admit it, but network ACL acl-1 outbound rule 90 (deny tcp 81 to 10.0.11.0/24) goes before it.",
-				Fix:      "Remove or narrow network ACL acl-1 outbound rule 90 (deny tcp 81 to 10.0.11.0/24), or admit tcp 81 to 10.0.11.0/24 with a rule number below 90.",
+				Nearest:  "network ACL acl-1 outbound rule 110 (allow tcp 81 to 10.0.0.0/16) would admit it, but rule 90 goes before it.",
+				Fix:      "Remove or narrow outbound rule 90 of acl-1, or admit tcp 81 to 10.0.11.0/24 with a rule number below 90.",
 				Row:      "network ACL of the subnets of an internet-facing load balancer: outbound to the VPC CIDR on the health check port",
 			},
 		},
@@ -190,7 +190,7 @@ func TestRefutedFlowIsOneFindingWithPacketRuleAndFix(t *testing.T) {
 			Finding{
 				ID: PathMTURefused, Nature: PathMTU, About: "sg-app",
 				Sentence: `Path MTU Discovery (icmp 3/4) of "web" is refused by security group sg-app, which has no inbound rule that admits it: e.g. a member of sg-lb -> an instance, icmp 3/4.`,
-				Blockers: []string{"no inbound rule of security group sg-app admits it"},
+				Blockers: []string{"security group sg-app, which has no inbound rule that admits it"},
 				Regions:  []string{"icmp 3/4 from members of sg-lb"},
 				Fix:      "Add to security group sg-app the inbound rule icmp 3/4 from sg-lb.",
 				Row:      "security group of the instances: inbound ICMP type 3 code 4, for Path MTU Discovery",
@@ -312,8 +312,8 @@ func TestAllBlockersAreNamedAndTheFixIsAboutAllOfThem(t *testing.T) {
 			"the final inbound rule * of network ACL acl-1",
 		},
 		Regions: []string{"tcp 8081 from 10.0.0.0/24", "tcp 8081 from 10.0.4.0/24", "tcp 8081 from 10.0.128.0/17"},
-		Nearest: "network ACL acl-1 inbound rule 100 (allow tcp 8080-8081 from 10.0.0.0/17) would admit it, but network ACL acl-1 inbound rule 60 (deny all traffic from 10.0.0.0/24) goes before it.",
-		Fix: "Remove or narrow network ACL acl-1 inbound rule 60 (deny all traffic from 10.0.0.0/24) and network ACL acl-1 inbound rule 50 (deny tcp 8081 from 10.0.4.0/24), " +
+		Nearest: "network ACL acl-1 inbound rule 100 (allow tcp 8080-8081 from 10.0.0.0/17) would admit it, but rule 60 goes before it.",
+		Fix: "Remove or narrow inbound rule 60 of acl-1 and inbound rule 50 of acl-1, " +
 			"or admit tcp 8081 from 10.0.0.0/16 with a rule number below 50.",
 		Row: "network ACL of the instances' private subnets: inbound from the VPC CIDR on the health check port",
 	})
@@ -323,7 +323,7 @@ func TestDenyThatNothingCanGoBefore(t *testing.T) {
 	t.Parallel()
 	q := subnetACL(t, web(), PrivateInstanceSubnet, but(instanceRows, nil, "1 deny out tcp 5000 to 10.0.0.0/16")...)
 	got := theFinding(t, judged(t, q, Options{}))
-	if want := "Remove, narrow or renumber network ACL acl-1 outbound rule 1 (deny tcp 5000 to 10.0.0.0/16)."; got.Fix != want {
+	if want := "Remove, narrow or renumber outbound rule 1 of acl-1."; got.Fix != want {
 		t.Errorf("got %s\nwant %s", got.Fix, want)
 	}
 	if want := `replies tcp/5000 from the instances to "web" are refused by network ACL acl-1 outbound rule 1 (deny tcp 5000 to 10.0.0.0/16): e.g. an instance -> 10.0.0.4:5000.`; got.Sentence != want {

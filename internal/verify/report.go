@@ -5,6 +5,7 @@ package verify
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -20,20 +21,22 @@ func (p Path) Report(a Answer, e Enforcement) string {
 	var r report
 	r.line("## %s: %s", markdown(capital(p.LoadBalancer.Label())), a.Verdict())
 	r.line("%s", markdown(p.summary(a)))
+	explains := func(f Finding) bool {
+		return a.Verdict() == packet.Undecided && f.ID.undecided() && f.Nature != PathMTU
+	}
+	findings := slices.DeleteFunc(slices.Clone(a.Findings), func(f Finding) bool { return !explains(f) })
+	if r.findings("Undecided", findings, a.Findings); len(findings) > 0 && len(a.Flows) > 0 {
+		r.line("### Flows")
+	}
 	r.flows(a.Flows)
 	for _, section := range []struct {
 		title    string
 		severity Severity
 	}{{"Errors", Error}, {"Warnings", Warning}, {"For the record", ReportOnly}} {
 		findings := slices.DeleteFunc(slices.Clone(a.Findings), func(f Finding) bool {
-			return f.Nature.Severity(e, true) != section.severity
+			return f.Nature.Severity(e, true) != section.severity || explains(f)
 		})
-		if len(findings) > 0 {
-			r.line("### %s", section.title)
-		}
-		for _, f := range findings {
-			r.finding(f)
-		}
+		r.findings(section.title, findings, a.Findings)
 	}
 	if len(a.Accepted) > 0 {
 		r.line("### Accepted")
@@ -71,31 +74,32 @@ func (p Path) summary(a Answer) string {
 	if needed == 0 {
 		return "The load balancer has no listener and no health check, so it needs nothing."
 	}
-	words := fmt.Sprintf("Of the %s that %s needs, ", counted(needed, "flow"), thisLoadBalancer(p.LoadBalancer.Internal))
-	if count[packet.Proved] == needed {
-		if needed == 1 {
-			return fmt.Sprintf("The one flow that %s needs gets through, with every packet.", thisLoadBalancer(p.LoadBalancer.Internal))
-		}
-		return words + "all get through, with every packet."
+	if count[packet.Proved] == needed && needed == 1 {
+		return fmt.Sprintf("The one flow that %s needs gets through, with every packet.", thisLoadBalancer(p.LoadBalancer.Internal))
 	}
 	var parts []string
 	for _, v := range []struct {
-		verdict   packet.Verdict
-		one, many string
+		verdict        packet.Verdict
+		one, many, all string
 	}{
-		{packet.Refuted, "1 is refused (at least in part)", "%d are refused (at least in part)"},
-		{packet.Undecided, "1 cannot be decided", "%d cannot be decided"},
-		{packet.Proved, "1 gets through", "%d get through"},
+		{packet.Proved, "1 gets through with every packet", "%d get through with every packet", "all get through, with every packet"},
+		{packet.Refuted, "1 does not", "%d do not", "none gets through with every packet"},
+		{packet.Undecided, "1 cannot be decided", "%d cannot be decided", "none can be decided"},
 	} {
-		switch n := count[v.verdict]; n {
-		case 0:
-		case 1:
+		switch n := count[v.verdict]; {
+		case n == 0:
+		case n == needed:
+			parts = append(parts, v.all)
+		case n == 1:
 			parts = append(parts, v.one)
 		default:
 			parts = append(parts, fmt.Sprintf(v.many, n))
 		}
 	}
-	return words + and(parts) + "."
+	if count[packet.Proved] == 0 && len(parts) > 1 {
+		parts[0] += " get through with every packet"
+	}
+	return fmt.Sprintf("Of the %s that %s needs, %s.", counted(needed, "flow"), thisLoadBalancer(p.LoadBalancer.Internal), and(parts))
 }
 
 func thisLoadBalancer(internal bool) string {
@@ -211,13 +215,21 @@ func (r *report) flows(flows []FlowVerdict) {
 		head += " " + place.title + " |"
 		rule += "---|"
 	}
-	r.line("%s Refused packet |\n%s---|", head, rule)
+	refused := slices.ContainsFunc(flows, func(f FlowVerdict) bool { return witnessOf(f) != "" })
+	if refused {
+		head += " Refused packet |"
+		rule += "---|"
+	}
+	r.line("%s\n%s", head, rule)
 	for _, flow := range flows {
 		fmt.Fprintf(r, "| %s | %s |", markdown(flow.Flow.short()), strong(flow.Verdict))
 		for _, place := range places() {
 			fmt.Fprintf(r, " %s |", cell(flow.Hops, place.hops))
 		}
-		fmt.Fprintf(r, " %s |\n", code(witnessOf(flow)))
+		if refused {
+			fmt.Fprintf(r, " %s |", code(witnessOf(flow)))
+		}
+		r.WriteString("\n")
 	}
 }
 
@@ -228,33 +240,37 @@ func strong(v packet.Verdict) string {
 	return "**" + string(v) + "**"
 }
 
-// cell says what the filters of a place do with a flow.
+// cell says what the filters of a place do with a flow, and which rules refuse it.
 func cell(hops []HopVerdict, at []Hop) string {
 	verdict := packet.Verdict("–")
-	var not []string
+	var filters []string
+	rules := map[string][]string{}
 	for _, wanted := range []packet.Verdict{packet.Proved, packet.Undecided, packet.Refuted} {
 		for _, h := range hops {
 			if !slices.Contains(at, h.Hop) || h.Verdict != wanted {
 				continue
 			}
 			if verdict != wanted {
-				verdict, not = wanted, nil
+				verdict, filters = wanted, nil
 			}
 			if wanted != packet.Proved && h.Filter != "" {
-				not = withAll(not, []string{h.Filter})
+				filters = withAll(filters, []string{h.Filter})
+				rules[h.Filter] = withAll(rules[h.Filter], h.briefly)
 			}
 		}
 	}
 	switch {
 	case verdict == "–":
 		return string(verdict)
-	case len(not) == 0:
+	case len(filters) == 0:
 		return strong(verdict)
-	case verdict == packet.Refuted:
-		return strong(verdict) + " by " + markdown(and(not))
-	default:
-		return strong(verdict) + ": " + markdown(and(not))
+	case verdict == packet.Undecided:
+		return strong(verdict) + ": " + markdown(and(filters))
 	}
+	for i, filter := range filters {
+		filters[i] = filter + " " + and(rules[filter])
+	}
+	return strong(verdict) + " by " + markdown(and(filters))
 }
 
 func witnessOf(flow FlowVerdict) string {
@@ -266,33 +282,58 @@ func witnessOf(flow FlowVerdict) string {
 	return ""
 }
 
-// finding is a finding with what decides it and what to do.
-func (r *report) finding(f Finding) {
-	r.line("#### %s", markdown(f.ID.Summary()))
+// findings are a section of findings out of all.
+func (r *report) findings(title string, findings, all []Finding) {
+	if len(findings) > 0 {
+		r.line("### %s", title)
+	}
+	for _, f := range findings {
+		r.finding(f, slices.ContainsFunc(all, func(o Finding) bool { return o.ID == f.ID && o.About != f.About }))
+	}
+}
+
+// finding is a finding with what decides it and what to do. One of several of its
+// kind is told from the others by what it is about.
+func (r *report) finding(f Finding, several bool) {
+	heading := f.ID.Summary()
+	if several && f.About != "" {
+		heading = fmt.Sprintf("%s: %s (%s)", f.ID.Entry().Title, f.About, f.ID)
+	}
+	r.line("#### %s", markdown(heading))
 	r.line("%s", markdown(capital(f.Sentence)))
-	var items []string
-	add := func(title string, texts []string) {
-		if len(texts) > 0 {
-			items = append(items, title+": "+strings.Join(texts, "; "))
+	if len(f.parts()) > 0 {
+		r.WriteString("\n")
+	}
+	for _, p := range f.parts() {
+		text := p.title + ": " + strings.Join(p.items, "; ")
+		if p.title == fixTitle {
+			r.WriteString("- " + withCode(text) + "\n")
+		} else {
+			r.WriteString("- " + markdown(text) + "\n")
 		}
 	}
-	add("Decided by", f.Blockers)
-	if f.ID.broader() {
-		add("Open beyond what is recommended", f.Regions)
-	} else {
-		add("All that is refused", f.Regions)
-	}
-	if f.Nearest != "" {
-		add("Nearest rule", []string{f.Nearest})
-	}
-	if f.Fix != "" {
-		add("Fix", []string{f.Fix})
-	}
-	if f.Row != "" {
-		add("AWS recommends", []string{f.Row})
-	}
-	if len(items) > 0 {
-		r.list(items)
+}
+
+// withCode writes what is to be copied into a configuration as code, and the rest
+// as plain text.
+func withCode(text string) string {
+	snippet := regexp.MustCompile(`[a-z_]+ = (\[\{.*?\}\]|true)`)
+	var b strings.Builder
+	for {
+		at := snippet.FindStringIndex(text)
+		if at == nil {
+			return b.String() + markdown(text)
+		}
+		before := text[:at[0]]
+		b.WriteString(markdown(before))
+		if strings.HasSuffix(before, " ") {
+			b.WriteString(" ")
+		}
+		b.WriteString(code(text[at[0]:at[1]]))
+		text = text[at[1]:]
+		if strings.HasPrefix(text, " ") {
+			b.WriteString(" ")
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/terraform-clb/terraform-provider-clb/internal/packet"
 )
@@ -34,17 +35,13 @@ func (n Need) undecided(f *filter, pieces []packet.Piece) Finding {
 				note(f.describe(unknown.Rule))
 			case unknown.Field == packet.NetworksField:
 				unseen = true
-				note("the networks of the prefix list of " + f.describe(unknown.Rule) + " cannot be seen")
+				note("the networks of the prefix list of " + f.describe(unknown.Rule) + " cannot be seen (ec2:GetManagedPrefixListEntries)")
 			default:
 				note(f.describe(unknown.Rule))
 			}
 		}
 	}
-	subject, are := n.Flow.subject(pieces)
-	subject += " gets"
-	if are == "are" {
-		subject = strings.TrimSuffix(subject, "s")
-	}
+	subject := n.Flow.gets(pieces)
 	finding := Finding{
 		ID:       ValueUnknown,
 		Nature:   NotKnown,
@@ -58,7 +55,7 @@ func (n Need) undecided(f *filter, pieces []packet.Piece) Finding {
 	case unseen:
 		finding.ID, finding.Nature = NotVisible, ReadDenied
 		finding.Sentence = fmt.Sprintf("whether %s through %s cannot be told: %s.", subject, f.name(), and(reasons))
-		finding.Fix = "Let the provider read what it cannot see, then plan again."
+		finding.Fix = letRead(reasons...) + ", then plan again."
 	case n.PeersUnknown == "" && len(members) > 0:
 		finding.Fix = fmt.Sprintf("Admit %s by name in a rule of %s: it then holds for all members, whatever their addresses.", and(members), f.name())
 	case n.PeersUnknown != "":
@@ -68,6 +65,37 @@ func (n Need) undecided(f *filter, pieces []packet.Piece) Finding {
 		finding.Nature = PathMTU
 	}
 	return finding
+}
+
+// gets is what of a flow is judged, as the subject of "gets through".
+func (f Flow) gets(pieces []packet.Piece) string {
+	subject, are := f.subject(pieces)
+	if are == "are" {
+		return subject + " get"
+	}
+	return subject + " gets"
+}
+
+// letRead says what has to be allowed or set, as far as the reasons why something
+// cannot be seen name it.
+func letRead(reasons ...string) string {
+	var operations, ways []string
+	separates := func(c rune) bool { return unicode.IsSpace(c) || strings.ContainsRune(",;()", c) }
+	for _, word := range strings.FieldsFunc(strings.Join(reasons, " "), separates) {
+		switch {
+		case strings.HasPrefix(word, "ec2:"), strings.HasPrefix(word, "elasticloadbalancing:"):
+			operations = withAll(operations, []string{strings.TrimSuffix(word, ".")})
+		case word == missesInstanceSubnets, word == missesInstanceGroups:
+			ways = withAll(ways, []string{"set " + word})
+		}
+	}
+	if len(operations) > 0 {
+		ways = append([]string{"allow " + and(operations) + " to the identity that the provider runs as"}, ways...)
+	}
+	if len(ways) == 0 {
+		return "Let the provider read what it cannot see"
+	}
+	return capital(strings.Join(ways, ", or "))
 }
 
 // peersWords is what would tell who the peers of a part of the need are.

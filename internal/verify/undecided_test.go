@@ -51,7 +51,7 @@ func TestUndecidedSaysWhatWouldDecide(t *testing.T) {
 		},
 		"groups of the load balancer": {
 			withoutGroups, ValueUnknown, NotKnown,
-			`whether traffic tcp/8080 from "web" to its instances gets through security group sg-app cannot be told yet: it depends on security_groups, which is not known. The same is so for the health check on tcp 8081 of load balancer "web".`,
+			`whether traffic tcp/8080 from "web" to its instances gets through security group sg-app cannot be told yet: it depends on security_groups, which is not known. The same goes for the health check tcp/8081 of load balancer "web".`,
 			"Set security_groups. If its value becomes known when the plan is applied, this is then decided before anything is written.",
 		},
 		"peer of a rule": {
@@ -66,18 +66,18 @@ func TestUndecidedSaysWhatWouldDecide(t *testing.T) {
 		},
 		"networks of a prefix list": {
 			unknown(packet.NetworksField, "", "in tcp 8080 from sg-lb", "in tcp 8081 from pl-1"), NotVisible, ReadDenied,
-			`whether health check tcp/8081 from "web" gets through security group sg-app cannot be told: the networks of the prefix list of security group sg-app inbound rule (tcp 8081 from pl-1) cannot be seen.`,
-			"Let the provider read what it cannot see, then plan again.",
+			`whether health check tcp/8081 from "web" gets through security group sg-app cannot be told: the networks of the prefix list of security group sg-app inbound rule (tcp 8081 from pl-1) cannot be seen (ec2:GetManagedPrefixListEntries).`,
+			"Allow ec2:GetManagedPrefixListEntries to the identity that the provider runs as, then plan again.",
 		},
 		"group that cannot be seen": {
 			unseen, NotVisible, ReadDenied,
 			`whether health check tcp/8081 from "web" gets through security group sg-app cannot be told: security group sg-app cannot be seen: ec2:DescribeSecurityGroupRules is denied.`,
-			"Let the provider read what it cannot see, then plan again.",
+			"Allow ec2:DescribeSecurityGroupRules to the identity that the provider runs as, then plan again.",
 		},
 		"network ACL that cannot be seen": {
 			unseenACL, NotVisible, ReadDenied,
 			`whether replies tcp/1024-65535 from the instances to "web" get through network ACL acl-1 cannot be told: network ACL acl-1 cannot be seen: ec2:DescribeNetworkAcls is denied.`,
-			"Let the provider read what it cannot see, then plan again.",
+			"Allow ec2:DescribeNetworkAcls to the identity that the provider runs as, then plan again.",
 		},
 		"Path MTU Discovery is only recommended": {
 			hidden, NotVisible, PathMTU,
