@@ -123,7 +123,7 @@ func (v *victim) killAll(call fakeaws.Call) {
 // gives the call up.
 func (v *victim) interrupted(kind fakeaws.FaultKind) fakeaws.Fault {
 	held := make(chan struct{})
-	return fakeaws.Fault{Kind: kind, Wait: held, Hook: func(call fakeaws.Call) {
+	return fakeaws.Fault{Kind: kind, Wait: held, Hook: func(fakeaws.Call) {
 		<-v.started
 		v.fail(v.command.Process.Signal(os.Interrupt))
 		time.AfterFunc(10*time.Second, func() { close(held) })

@@ -113,7 +113,7 @@ func scenarios() []scenario {
 	var list []scenario
 	add := func(resource, operation, before, after string) {
 		list = append(list, scenario{resource: resource, operation: operation, before: before, after: after})
-		if adoption && resource != carriesGroups && after != "" {
+		if resource != carriesGroups && after != "" {
 			list = append(list, scenario{resource, operation, owning(before), owning(after), true})
 		}
 	}

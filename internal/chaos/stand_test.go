@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -299,6 +300,15 @@ func adoptedOf(attributes map[string]any) []string {
 	for _, id := range ids {
 		if name, ok := id.(string); ok {
 			names = append(names, name)
+		}
+	}
+	acl, _ := attributes["network_acl_id"].(string)
+	places, _ := attributes["adopted_entries"].([]any)
+	for _, place := range places {
+		text, _ := place.(string)
+		direction, digits, _ := strings.Cut(text, "/")
+		if number, err := strconv.Atoi(digits); err == nil {
+			names = append(names, entryName(acl, direction == "egress", number))
 		}
 	}
 	return names

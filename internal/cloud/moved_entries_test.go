@@ -215,7 +215,7 @@ func TestInterruptions(t *testing.T) {
 			between = nil
 			owned = must(d.UpdateEntries(t.Context(), d.acl, owned, want))(t)
 			shut := 0
-			states := append(between, d.live())
+			states := slices.Concat(between, [][]string{d.live()})
 			for k, state := range states {
 				if (k == 0 || !slices.Equal(state, states[k-1])) && closed(before, [][]string{state}, d.live()) != "" {
 					shut++

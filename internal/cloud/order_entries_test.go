@@ -22,10 +22,10 @@ type denyRow row
 func mixed(rows ...any) cloud.ACLEntries {
 	entries := inbound()
 	for _, r := range rows {
-		var one row
+		one, allow := r.(row)
 		denied, deny := r.(denyRow)
-		if one = row(denied); !deny {
-			one = r.(row)
+		if !allow {
+			one = row(denied)
 		}
 		for _, e := range rowsIn(wiring.Ingress, one).Ingress {
 			e.Deny = deny

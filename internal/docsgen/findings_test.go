@@ -154,7 +154,7 @@ func checkFindingPage(t *testing.T, entry verify.Entry, page string) {
 		"\n## Example\n", `{{ tffile "` + example + `/main.tf" }}`, `" "` + example + `/output.txt" }}`,
 		"\n## Why\n", "\n## How to fix\n",
 	}
-	if _, err := os.Stat(filepath.Join("../..", example, "fixed", "main.tf")); err == nil {
+	if _, err := os.Stat(filepath.Join("..", "..", example, "fixed", "main.tf")); err == nil {
 		want = append(want, `{{ tffile "`+example+`/fixed/main.tf" }}`)
 	}
 	want = append(want, "\n## Error, warning or report\n")

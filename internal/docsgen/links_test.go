@@ -33,7 +33,7 @@ func markdownFiles(t *testing.T) []string {
 
 // withoutCode is a page without its blocks of code, in which nothing is a link.
 func withoutCode(page string) string {
-	return regexp.MustCompile("(?ms)^```.*?^```$").ReplaceAllString(page, "")
+	return regexp.MustCompile("(?ms)^```.*?\n```$").ReplaceAllString(page, "")
 }
 
 // anchors are what links may go to within a page: its headings, in the way of

@@ -22,7 +22,8 @@ func classicAccount(t *testing.T, config fakeaws.Config) (a *account, group stri
 	t.Helper()
 	config.Classic = true
 	a = start(t, config)
-	return a, a.classicGroup("web")
+	group = a.classicGroup("web")
+	return a, group
 }
 
 func (a *account) classicGroup(name string) string {

@@ -143,8 +143,8 @@ func (d *providerData) checkGroup(ctx context.Context, check groupCheck) (live c
 		return live, false, nil, diags
 	}
 	for _, direction := range wiring.Directions() {
-		close, bad := d.checkDirection(ctx, check, live, direction)
-		nearly = append(nearly, close...)
+		near, bad := d.checkDirection(ctx, check, live, direction)
+		nearly = append(nearly, near...)
 		diags.Append(bad...)
 	}
 	return live, true, nearly, diags

@@ -217,7 +217,8 @@ func (f nocutFleet) config(w *liveWorld, group, name, resource, acl string) bloc
 		for direction, rows := range f.rows() {
 			entries := blockValues{}
 			for key, row := range rows {
-				entries[key] = with(row.(blockValues), blockValues{"rule_number": f.numbers[key]})
+				values, _ := row.(blockValues)
+				entries[key] = with(values, blockValues{"rule_number": f.numbers[key]})
 			}
 			config[direction] = entries
 		}

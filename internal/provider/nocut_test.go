@@ -76,7 +76,9 @@ func prefixes(texts ...string) (all []netip.Prefix) {
 
 func portPairs(pairs [][2]any) (ports [][2]int32) {
 	for _, pair := range pairs {
-		ports = append(ports, [2]int32{int32(pair[0].(int)), int32(pair[1].(int))})
+		lbPort, _ := pair[0].(int)
+		instancePort, _ := pair[1].(int)
+		ports = append(ports, [2]int32{int32(lbPort), int32(instancePort)})
 	}
 	return ports
 }

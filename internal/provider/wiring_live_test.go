@@ -16,6 +16,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancing"
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancing/types"
+
 	"github.com/terraform-clb/terraform-provider-clb/internal/acceptance/world"
 	"github.com/terraform-clb/terraform-provider-clb/internal/cloud"
 	"github.com/terraform-clb/terraform-provider-clb/internal/fakeaws"

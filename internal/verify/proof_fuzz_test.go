@@ -162,7 +162,7 @@ func (w wild) question(t testing.TB) question {
 	t.Helper()
 	switch w.IntN(4) {
 	case 0:
-		q := w.loadBalancerGroup().question.(verify.LoadBalancerGroup)
+		q, _ := w.loadBalancerGroup().question.(verify.LoadBalancerGroup)
 		q.LoadBalancers, q.VPC, q.Group, q.LBPorts = w.loadBalancers(q.LoadBalancers), w.networks(q.VPC), w.group(q.Group), []int{w.port(80)}[:w.IntN(2)]
 		for id, group := range q.Others {
 			q.Others[id] = w.group(group)
@@ -170,14 +170,14 @@ func (w wild) question(t testing.TB) question {
 		q.Directions = q.Directions[:w.IntN(3)]
 		return q
 	case 1:
-		q := w.instanceGroup().question.(verify.InstanceGroup)
+		q, _ := w.instanceGroup().question.(verify.InstanceGroup)
 		q.LoadBalancers, q.VPC, q.Group, q.LBPorts = w.loadBalancers(q.LoadBalancers), w.networks(q.VPC), w.group(q.Group), []int{w.port(80)}[:w.IntN(2)]
 		for i := range q.PathMTUSources {
 			q.PathMTUSources[i].CIDR = w.network(q.PathMTUSources[i].CIDR)
 		}
 		return q
 	case 2:
-		q := w.subnetACL(t).question.(verify.SubnetACL)
+		q, _ := w.subnetACL(t).question.(verify.SubnetACL)
 		q.LoadBalancers, q.VPC, q.ACL, q.LBPorts = w.loadBalancers(q.LoadBalancers), w.networks(q.VPC), w.acl(q.ACL), []int{w.port(80)}[:w.IntN(2)]
 		q.Roles = append(q.Roles, verify.SubnetRole(w.text("load_balancer")))[w.IntN(2):]
 		q.Directions = q.Directions[:w.IntN(3)]

@@ -44,8 +44,11 @@ func readPublicWorld(t *testing.T, name string) *publicWorld {
 	}
 	w := &publicWorld{nets: map[string][]netip.Prefix{}, subnets: map[string]Subnet{}, groups: map[string]Group{}, acls: map[string]ACL{}}
 	w.acls["acl-default"] = ACL{ID: "acl-default", VPCID: publicVPC, Default: true}
-	w.within("acl-default", "in 100 allow -1 0.0.0.0/0", 0)
-	w.within("acl-default", "out 100 allow -1 0.0.0.0/0", 0)
+	for _, line := range []string{"in 100 allow -1 0.0.0.0/0", "out 100 allow -1 0.0.0.0/0"} {
+		if err := w.within("acl-default", line, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
 	var head string
 	for i, line := range strings.Split(string(text), "\n") {
 		line, _, _ = strings.Cut(line, "#")
@@ -302,14 +305,4 @@ func (w *publicWorld) subnet(t *testing.T, id string) Subnet {
 		t.Fatalf("no subnet is called %q", id)
 	}
 	return subnet
-}
-
-// publicVerdicts are the flows with their verdicts, one line each.
-func publicVerdicts(a Answer) []string {
-	var lines []string
-	for _, flow := range a.Flows {
-		line := fmt.Sprintf("%s %d %s", flow.Flow.Kind, flow.Flow.Port, flow.Verdict)
-		lines = append(lines, line)
-	}
-	return lines
 }

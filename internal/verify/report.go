@@ -86,11 +86,11 @@ func (p Path) summary(a Answer) string {
 		{packet.Refuted, "1 does not", "%d do not", "none gets through with every packet"},
 		{packet.Undecided, "1 cannot be decided", "%d cannot be decided", "none can be decided"},
 	} {
-		switch n := count[v.verdict]; {
-		case n == 0:
-		case n == needed:
+		switch n := count[v.verdict]; n {
+		case 0:
+		case needed:
 			parts = append(parts, v.all)
-		case n == 1:
+		case 1:
 			parts = append(parts, v.one)
 		default:
 			parts = append(parts, fmt.Sprintf(v.many, n))

@@ -84,7 +84,8 @@ func Open(ctx context.Context, config Config) (*Stage, error) {
 func (s *Stage) Beside(dir string) (*Stage, error) {
 	beside := &Stage{World: s.World, Server: s.Server, Dir: dir, config: s.config, endpoint: s.endpoint}
 	beside.config.Dir = dir
-	return beside, beside.prepare()
+	err := beside.prepare()
+	return beside, err
 }
 
 // Close stops the double.
