@@ -50,6 +50,7 @@ func (d *providerData) importACL(ctx context.Context, id string) (networkACLEntr
 		}
 	}
 	state.wiringModel = lbs.model
+	state.Adopt = types.StringValue(adoptKeep)
 	in, bad := state.decode(ctx, "")
 	diags.Append(bad...)
 	var pathMTU []wiring.Rule

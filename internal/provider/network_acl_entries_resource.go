@@ -248,7 +248,13 @@ func (d *providerData) reconcileACL(ctx context.Context, req resource.ModifyPlan
 	if resp.Diagnostics.HasError() {
 		return change, false
 	}
-	planned, diags := in.plan(ctx, owned, moved)
+	held := owned
+	if !fresh {
+		gone, diags := goneEntries(ctx, req.Private)
+		resp.Diagnostics.Append(diags...)
+		held = withGone(owned, gone)
+	}
+	planned, diags := in.plan(ctx, held, moved)
 	resp.Diagnostics.Append(diags...)
 	plan.Ingress, plan.Egress = planned.shown(wiring.Ingress, &resp.Diagnostics), planned.shown(wiring.Egress, &resp.Diagnostics)
 	resp.Diagnostics.Append(plan.planAdopted(ctx, planned, owned)...)
@@ -352,6 +358,7 @@ func (r *networkACLEntriesResource) Read(ctx context.Context, req resource.ReadR
 	}
 	r.data.seen.acls.note(state.Region.ValueString(), acl.ID, acl)
 	now := acl.Owned(owned)
+	resp.Diagnostics.Append(noteGone(ctx, resp.Private, owned, now)...)
 	for _, direction := range wiring.Directions() {
 		for _, entry := range now.In(direction) {
 			r.data.claims.own(numberPlace(aclCheck{region: state.Region.ValueString(), acl: state.NetworkACLID.ValueString()}, direction, entry.Number))
@@ -379,6 +386,8 @@ func (r *networkACLEntriesResource) Update(ctx context.Context, req resource.Upd
 		// Entries keep their numbers unless these change: the next plan is to see
 		// that they do.
 		plan.SubnetRoles, plan.FirstRuleNumber, plan.RuleNumberStep = state.SubnetRoles, state.FirstRuleNumber, state.RuleNumberStep
+	} else {
+		resp.Diagnostics.Append(forgetGone(ctx, resp.Private)...)
 	}
 	resp.Diagnostics.Append(plan.show(ctx, now, state)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)

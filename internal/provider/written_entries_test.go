@@ -279,7 +279,7 @@ func TestWrittenNumbersThatAreTaken(t *testing.T) {
 	w.nextRun()
 	same := sshEntry(blockValues{"rule_action": "deny", "from_port": 3306, "to_port": 3306})
 	config = w.config(aclEntries, blockValues{"additional_ingress": blockValues{"db": same}})
-	wantSaid(t, errorsIn(w.planNew(t, aclEntries, config).diags), oneError("network_acl_id", "Network ACL entry exists already", "inbound rule 90 (deny tcp 3306 from 10.0.0.0/8)")...)
+	wantAmong(t, w.planNew(t, aclEntries, config).diags, said{warning: true, at: "network_acl_id", summary: "Existing entries are adopted", detail: []string{"inbound rule 90 (deny tcp 3306 from 10.0.0.0/8)"}})
 }
 
 // TestChangesOutsideOfWrittenEntries: an entry that somebody changed is shown as

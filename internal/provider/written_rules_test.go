@@ -362,7 +362,7 @@ func TestOwnAccountInFront(t *testing.T) {
 	// Without the state, the rule is found to be there already.
 	w.nextRun()
 	planned := w.planNew(t, lbRules, w.config(lbRules, advisory(rule(with+w.InstanceGroup))))
-	wantAmong(t, planned.diags, said{at: "security_group_id", summary: "Security group rule exists already", detail: []string{`"tcp 80 to ` + w.InstanceGroup + `"`}})
+	wantAmong(t, planned.diags, said{warning: true, at: "security_group_id", summary: "Existing rules are adopted", detail: []string{`"tcp 80 to ` + w.InstanceGroup + `"`}})
 }
 
 // TestPlannedRules: what is handed to the verification tells written rules from
