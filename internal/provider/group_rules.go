@@ -162,6 +162,7 @@ func (d *providerData) planGroup(ctx context.Context, req resource.ModifyPlanReq
 	resp.Diagnostics.Append(d.claimRules(check)...)
 	changes := !want.Settled(owned) || prior == nil
 	v := d.verification(common.wiringModel, "security_group_id", changes)
+	check.enforcement = v.enforcement
 	live, known := d.seen.groups.known(check.region, check.group)
 	if changes {
 		var nearly []verify.Finding

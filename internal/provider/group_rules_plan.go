@@ -114,6 +114,8 @@ type groupCheck struct {
 	planned cloud.GroupRules
 	// keepsAdopted tells whether adopted rules are left as they are.
 	keepsAdopted bool
+	// enforcement is how strictly what is found stops the plan.
+	enforcement verify.Enforcement
 }
 
 // mark is what a predecessor on the same group is to leave.

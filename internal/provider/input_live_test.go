@@ -309,6 +309,25 @@ func TestLiveMistakes(t *testing.T) {
 			},
 		},
 		{
+			name: "61 rules with a stated quota, advisory", resource: lbRules,
+			provider: blockValues{"limits": blockValues{"rules_per_security_group": 60}, "enforcement": "advisory"},
+			changes: func(*liveWorld) blockValues {
+				return blockValues{"load_balancers": []any{webValue(blockValues{"name": nil, "listener": manyListeners(61)})}}
+			},
+			want: func(*liveWorld) []said {
+				return []said{{warning: true, at: "security_group_id", summary: "Quota exceeded", detail: []string{"61 inbound rules", "limits.rules_per_security_group of the provider"}}}
+			},
+		},
+		{
+			name: "61 rules, strict", resource: lbRules, provider: blockValues{"enforcement": "strict"},
+			changes: func(*liveWorld) blockValues {
+				return blockValues{"load_balancers": []any{webValue(blockValues{"name": nil, "listener": manyListeners(61)})}}
+			},
+			want: func(*liveWorld) []said {
+				return oneError("security_group_id", "Quota exceeded", "61 inbound rules", "AWS's default")
+			},
+		},
+		{
 			name: "61 rules with a higher quota", resource: lbRules, provider: blockValues{"limits": blockValues{"rules_per_security_group": 100}},
 			changes: func(*liveWorld) blockValues {
 				return blockValues{"load_balancers": []any{webValue(blockValues{"name": nil, "listener": manyListeners(61)})}}

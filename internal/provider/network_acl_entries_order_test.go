@@ -140,12 +140,12 @@ func TestQuotaOfGroupWhileItChanges(t *testing.T) {
 		return w.server.plan(lbRules, state, w.server.value(lbRules, config)).diags
 	}
 	moved := [][2]any{{8000, 8080}, {8001, 8443}}
-	wantAmong(t, plan(3, moved...), said{at: "security_group_id", summary: "Quota exceeded", detail: []string{
+	wantAmong(t, plan(3, moved...), said{warning: true, at: "security_group_id", summary: "Quota exceeded", detail: []string{
 		"would have 4 inbound rules (2 there now, 2 new), and the quota is 3", "Only while the change is made: the new rules are authorized before those that go are revoked, so that nothing closes in between, and then there are 2.",
 		"Make the change in several applies with fewer new rules each",
 	}})
 	wantNoError(t, plan(4, moved...))
-	wantAmong(t, plan(3, [2]any{80, 8080}, [2]any{443, 8443}, [2]any{8000, 8080}, [2]any{8001, 8443}), said{at: "security_group_id", summary: "Quota exceeded", detail: []string{
+	wantAmong(t, plan(3, [2]any{80, 8080}, [2]any{443, 8443}, [2]any{8000, 8080}, [2]any{8001, 8443}), said{warning: true, at: "security_group_id", summary: "Quota exceeded", detail: []string{
 		"would have 4 inbound rules (2 there now, 2 new), and the quota is 3", "Split the rules over several groups",
 	}})
 }

@@ -36,6 +36,8 @@ type aclCheck struct {
 	directions []wiring.Direction
 	// keepsAdopted tells whether adopted entries are left as they are.
 	keepsAdopted bool
+	// enforcement is how strictly what is found stops the plan.
+	enforcement verify.Enforcement
 }
 
 // checkACL finds at plan what would stop the apply: the network ACL does not
@@ -138,7 +140,7 @@ func (d *providerData) checkEntryQuota(diags *diag.Diagnostics, check aclCheck, 
 		return nil
 	}
 	if total > limit.value {
-		addQuota(diags, "network_acl_id", limit, fmt.Sprintf(
+		addQuota(diags, "network_acl_id", check.enforcement, limit, fmt.Sprintf(
 			"Network ACL %s would have %d %s entries (%d that stay, %d new), and the quota is %d for each direction. ",
 			check.acl, total, inOut(direction), present, fresh, limit.value),
 			"entries_per_network_acl", "Declare fewer clients or listeners for this network ACL, or have the quota \"Rules per network ACL\" raised (AWS allows up to 40)")

@@ -160,6 +160,7 @@ func (r *networkACLEntriesResource) ModifyPlan(ctx context.Context, req resource
 	live, known := r.data.seen.acls.known(check.region, check.acl)
 	changes := change.changes()
 	v := r.data.verification(change.plan.wiringModel, "network_acl_id", changes)
+	check.enforcement = v.enforcement
 	if changes {
 		var nearly []verify.Finding
 		var diags diag.Diagnostics

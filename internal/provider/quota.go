@@ -56,7 +56,7 @@ func (d *providerData) checkGroupQuota(ctx context.Context, check groupCheck, li
 		note += fmt.Sprintf(" Only while the change is made: the new rules are authorized before those that go are revoked, so that nothing closes in between, and then there are %d.", after)
 		fix = "Make the change in several applies with fewer new rules each, or have the quota \"Inbound or outbound rules per security group\" raised"
 	}
-	addQuota(&diags, "security_group_id", limit, fmt.Sprintf(
+	addQuota(&diags, "security_group_id", check.enforcement, limit, fmt.Sprintf(
 		"Security group %s would have %d %s rules (%d there now, %d new), and the quota is %d for each direction.%s ",
 		check.group, there+added, inOut(direction), there, added, limit.value, note),
 		"rules_per_security_group", fix)
@@ -101,13 +101,16 @@ func countsAsIPv4(rule wiring.Rule) bool {
 	return !rule.Peer.CIDR.IsValid() || rule.Peer.CIDR.Addr().Is4()
 }
 
-// addQuota reports an exceeded quota: a warning while the number is AWS's
-// default, which the account may have raised, an error when the user stated it.
-func addQuota(diags *diag.Diagnostics, attribute string, limit limit, what, argument, fix string) {
+// addQuota reports an exceeded quota, with the severity that the enforcement gives
+// it: it differs while the number is AWS's default, which the account may have raised.
+func addQuota(diags *diag.Diagnostics, attribute string, enforcement verify.Enforcement, limit limit, what, argument, fix string) {
+	nature, detail := verify.QuotaDefault, fmt.Sprintf("%sThe number is AWS's default. %s; if the account has more, set limits.%s of the provider.", what, fix, argument)
 	if limit.configured {
-		diags.AddAttributeError(path.Root(attribute), "Quota exceeded", fmt.Sprintf("%sThe number comes from limits.%s of the provider. %s.", what, argument, fix))
+		nature, detail = verify.QuotaKnown, fmt.Sprintf("%sThe number comes from limits.%s of the provider. %s.", what, argument, fix)
+	}
+	if nature.Severity(enforcement, true) == verify.Error {
+		diags.AddAttributeError(path.Root(attribute), "Quota exceeded", detail)
 		return
 	}
-	diags.AddAttributeWarning(path.Root(attribute), "Quota exceeded",
-		fmt.Sprintf("%sThe number is AWS's default. %s; if the account has more, set limits.%s of the provider.", what, fix, argument))
+	diags.AddAttributeWarning(path.Root(attribute), "Quota exceeded", detail)
 }
