@@ -19,12 +19,21 @@ func CIDR(network netip.Prefix) Addresses {
 		return Addresses{}
 	}
 	first := network.Masked().Addr()
-	bytes := first.AsSlice()
-	for bit := network.Bits(); bit < first.BitLen(); bit++ {
-		bytes[bit/8] |= 0x80 >> (bit % 8)
+	if first.Is4() {
+		bytes := first.As4()
+		fill(bytes[:], network.Bits())
+		return Addresses{First: first, Last: netip.AddrFrom4(bytes)}
 	}
-	last, _ := netip.AddrFromSlice(bytes)
-	return Addresses{First: first, Last: last}
+	bytes := first.As16()
+	fill(bytes[:], network.Bits())
+	return Addresses{First: first, Last: netip.AddrFrom16(bytes)}
+}
+
+// fill sets all bits from one on.
+func fill(bytes []byte, from int) {
+	for i := from / 8; i < len(bytes); i++ {
+		bytes[i] |= 0xff >> max(0, from-8*i)
+	}
 }
 
 // Anywhere is every IPv4 and every IPv6 address.
@@ -35,7 +44,7 @@ func Anywhere() Addresses {
 func lastIPv4() netip.Addr { return netip.AddrFrom4([4]byte{255, 255, 255, 255}) }
 
 func lastIPv6() netip.Addr {
-	return CIDR(netip.PrefixFrom(netip.IPv6Unspecified(), 0)).Last
+	return netip.AddrFrom16([16]byte{255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255})
 }
 
 // Contains tells whether an address lies within.

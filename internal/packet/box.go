@@ -69,15 +69,41 @@ func remainder(box Box, region Region) []Box {
 	}
 	covers := filter{}
 	for i, other := range region {
-		if other.valid() && containsAll(box.MemberOf, other.MemberOf) {
-			covers.matchers = append(covers.matchers, matcher{shape: other.shape(), rule: i})
+		if !other.shape().overlaps(box.shape()) || !other.valid() || !containsAll(box.MemberOf, other.MemberOf) {
+			continue
 		}
+		if other.shape().contains(box.shape()) {
+			return nil
+		}
+		covers.matchers = append(covers.matchers, matcher{shape: other.shape(), rule: i})
+	}
+	if len(covers.matchers) == 0 {
+		return []Box{box}
 	}
 	var left []Box
 	for _, piece := range covers.decide(box) {
 		left = append(left, piece.Box)
 	}
 	return left
+}
+
+// exactBoxes are the boxes of a region by their shape, to find without a search what
+// is in it to the letter, as most rules are.
+type exactBoxes map[shape][]Box
+
+func exactly(region Region) exactBoxes {
+	boxes := make(exactBoxes, len(region))
+	for _, box := range region {
+		if box.valid() {
+			boxes[box.shape()] = append(boxes[box.shape()], box)
+		}
+	}
+	return boxes
+}
+
+// cover tells whether a box of the same shape takes all members of a box.
+func (e exactBoxes) cover(box Box) bool {
+	return slices.ContainsFunc(e[box.shape()], func(other Box) bool { return containsAll(box.MemberOf, other.MemberOf) })
 }
 
 // containsAll tells whether all names are among the members' names.

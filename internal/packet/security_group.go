@@ -3,7 +3,10 @@
 
 package packet
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // SecurityGroup is the rules of one direction of all the security groups that a
 // network interface carries.
@@ -55,7 +58,37 @@ func (r Rule) extents(matchers []matcher) []matcher {
 // Judge tells whether every packet of a region passes, and if not, which do not.
 // A region without packets is proved; a box without addresses or ports is an
 // unknown one.
-func (g *SecurityGroup) Judge(region Region) Judgment { return g.judge(region) }
+func (g *SecurityGroup) Judge(region Region) Judgment {
+	if len(region)*len(g.matchers) > manyPairs {
+		region = g.notToTheLetter(region)
+	}
+	return g.judge(region)
+}
+
+// manyPairs is from how many pairs of box and rule on it pays to look for rules that
+// admit a box to the letter, as recommended ones do, instead of comparing each pair.
+const manyPairs = 16
+
+// notToTheLetter is a region without the boxes that one rule admits exactly: what a
+// group admits is the union of its rules, so nothing else can refuse them.
+func (g *SecurityGroup) notToTheLetter(region Region) Region {
+	admitted := make(map[shape][]string, len(g.matchers))
+	for _, m := range g.matchers {
+		if m.unknown == 0 && !m.anyMember {
+			admitted[m.shape] = append(admitted[m.shape], m.member)
+		}
+	}
+	rest := make(Region, 0, len(region))
+	for _, box := range region {
+		exact := box.valid() && slices.ContainsFunc(admitted[box.shape()], func(member string) bool {
+			return member == "" || slices.Contains(box.MemberOf, member)
+		})
+		if !exact {
+			rest = append(rest, box)
+		}
+	}
+	return rest
+}
 
 // Permits is what the group lets pass within a region, besides what lies in
 // another region, rule by rule: a packet that several rules admit is in a piece
@@ -68,9 +101,13 @@ func (g *SecurityGroup) Judge(region Region) Judgment { return g.judge(region) }
 // members of the same.
 func (g *SecurityGroup) Permits(within, besides Region) []Piece {
 	var pieces []Piece
+	exact := exactly(besides)
 	for i := range g.extents {
 		e := &g.extents[i]
 		for _, box := range e.within(within) {
+			if exact.cover(box) {
+				continue
+			}
 			for _, rest := range remainder(box, besides) {
 				pieces = append(pieces, e.piece(rest))
 			}

@@ -5,6 +5,7 @@ package packet
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -265,5 +266,47 @@ func TestNewSecurityGroupRefuses(t *testing.T) {
 				t.Errorf("got error %v, want %s", err, test.want)
 			}
 		})
+	}
+}
+
+// TestManyBoxesToTheLetter: where there are many boxes, those that a rule admits to
+// the letter are told apart first. Members of another group, and rules of which
+// something is not known, are not among them.
+func TestManyBoxesToTheLetter(t *testing.T) {
+	t.Parallel()
+	var rules []Rule
+	var region Region
+	for port := range 8 {
+		rules = append(rules, tcpRule(1000+port, 1000+port, Peer{SecurityGroup: "sg-1"}))
+		region = append(region, Box{Traffic: TCP(uint16(1000+port), uint16(1000+port)), Addresses: Anywhere(), MemberOf: []string{"sg-1"}})
+	}
+	judge := func(rules []Rule, region Region) Judgment {
+		t.Helper()
+		group, err := NewSecurityGroup(rules)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return group.Judge(region)
+	}
+	if got := judge(rules, region); got.Verdict != Proved {
+		t.Errorf("all to the letter: %s", got.Verdict)
+	}
+	for name, test := range map[string]struct {
+		change func([]Rule, Region)
+		want   Verdict
+	}{
+		"a member of another group": {func(_ []Rule, region Region) { region[3].MemberOf = []string{"sg-2"} }, Refuted},
+		"a member of nothing":       {func(_ []Rule, region Region) { region[3].MemberOf = nil }, Refuted},
+		"another port":              {func(_ []Rule, region Region) { region[3].Traffic = TCP(80, 80) }, Refuted},
+		"a group that is not known": {func(rules []Rule, _ Region) { rules[3].Peer, rules[3].Unknown = Peer{}, GroupField }, Undecided},
+		"ports that are not known":  {func(rules []Rule, _ Region) { rules[3].Unknown = PortsField }, Undecided},
+	} {
+		changedRules, changedRegion := slices.Clone(rules), slices.Clone(region)
+		test.change(changedRules, changedRegion)
+		got := judge(changedRules, changedRegion)
+		left := len(got.Refused) + len(got.Undecided)
+		if got.Verdict != test.want || left != 1 {
+			t.Errorf("%s: %s, %+v %+v", name, got.Verdict, got.Refused, got.Undecided)
+		}
 	}
 }

@@ -77,8 +77,11 @@ func (q LoadBalancerGroup) harmless(f *filter) packet.Region {
 		{Traffic: packet.ICMP(unreachable, fragmentationNeeded), Addresses: packet.Anywhere()},
 	}
 	for _, row := range q.rows(f.direction) {
+		if row.Peer.PrefixList == "" {
+			continue
+		}
 		for i := range f.sources {
-			if peer := f.sources[i].entry.Peer; row.Peer.PrefixList != "" && peer.PrefixList == row.Peer.PrefixList {
+			if peer := f.sources[i].entry.Peer; peer.PrefixList == row.Peer.PrefixList {
 				for _, network := range f.networks(i) {
 					region = append(region, packet.Box{Traffic: tcpPort(row.From), Addresses: packet.CIDR(network)})
 				}

@@ -108,7 +108,8 @@ func peersSide(peers []wiring.Peer) side {
 		case peer.PrefixList != "":
 			s.boxes = append(s.boxes, packet.Box{Addresses: onlyIPv4(), MemberOf: []string{peer.PrefixList}})
 		default:
-			s = s.and(addressesOf([]netip.Prefix{peer.CIDR}))
+			s.boxes = append(s.boxes, packet.Box{Addresses: packet.CIDR(peer.CIDR)})
+			s.peers = append(s.peers, sampleAddresses(peer.CIDR)...)
 		}
 	}
 	return s

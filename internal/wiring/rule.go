@@ -131,17 +131,14 @@ func (r Rule) Same(other Rule) bool {
 // permission must not appear multiple times", keeps the order of their first
 // appearance, and joins the comments of merged rows.
 func Collapse(rows []Rule) []Rule {
-	type place struct {
-		direction Direction
-		key       string
-	}
-	at := make(map[place]int, len(rows))
+	at := make(map[Rule]int, len(rows))
 	out := make([]Rule, 0, len(rows))
 	for _, row := range rows {
-		p := place{row.Direction, row.Key()}
-		i, seen := at[p]
+		content := row
+		content.Comment = ""
+		i, seen := at[content]
 		if !seen {
-			at[p] = len(out)
+			at[content] = len(out)
 			out = append(out, row)
 			continue
 		}
