@@ -292,7 +292,7 @@ func (d *providerData) succeedRules(region, group string, created cloud.GroupRul
 	created = created.Clone()
 	for _, direction := range wiring.Directions() {
 		for key, rule := range created.In(direction) {
-			place := rulePlace(groupCheck{region: region, group: group}, direction, rule.ID)
+			place := rulePlace(groupCheck{region: region, group: group}, direction, rule.Key())
 			if left, adopted := d.handovers.take(place); left {
 				rule.Adopted = adopted
 				created.In(direction)[key] = rule
@@ -310,7 +310,7 @@ func (d *providerData) leaveToSuccessor(ctx context.Context, private privateStat
 	owned = owned.Clone()
 	for _, direction := range wiring.Directions() {
 		for key, rule := range owned.In(direction) {
-			place := rulePlace(groupCheck{region: region, group: group}, direction, rule.ID)
+			place := rulePlace(groupCheck{region: region, group: group}, direction, rule.Key())
 			marked := keep[string(direction)+" "+rule.Key()]
 			if !marked && !d.handovers.isHeld(place) {
 				continue

@@ -144,18 +144,18 @@ func (d *providerData) checkGroup(ctx context.Context, check groupCheck) (live c
 			fmt.Sprintf("Security group %s does not exist in region %s. Check the id and the region: groups are looked up in the account of the provider's credentials.", check.group, check.region))
 		return live, false, nil, diags
 	}
+	var adopted []wiring.Rule
 	for _, direction := range wiring.Directions() {
-		near, bad := d.checkDirection(ctx, check, live, direction)
-		nearly = append(nearly, near...)
+		near, take, bad := d.checkDirection(ctx, check, live, direction)
+		nearly, adopted = append(nearly, near...), append(adopted, take...)
 		diags.Append(bad...)
 	}
+	d.addAdoptedRules(ctx, &diags, check, adopted)
 	return live, true, nearly, diags
 }
 
-func (d *providerData) checkDirection(ctx context.Context, check groupCheck, live cloud.SecurityGroup, direction wiring.Direction) ([]verify.Finding, diag.Diagnostics) {
-	var diags diag.Diagnostics
+func (d *providerData) checkDirection(ctx context.Context, check groupCheck, live cloud.SecurityGroup, direction wiring.Direction) (nearly []verify.Finding, adopted []wiring.Rule, diags diag.Diagnostics) {
 	want, owned := check.want.In(direction), check.owned.In(direction)
-	var adopted []wiring.Rule
 	var elsewhere, givenUp []string
 	for _, key := range slices.Sorted(maps.Keys(want)) {
 		rule := want[key]
@@ -165,7 +165,7 @@ func (d *providerData) checkDirection(ctx context.Context, check groupCheck, liv
 		}
 		place := rulePlace(check, direction, key)
 		switch name := fmt.Sprintf("%s %q", inOut(direction), key); {
-		case check.fresh && d.claims.succeed(place):
+		case check.fresh && (d.claims.succeed(place) || d.handovers.isLeft(place)):
 		case d.claims.isGivenUp(place):
 			givenUp = append(givenUp, name)
 		case d.claims.isOwned(place):
@@ -176,12 +176,11 @@ func (d *providerData) checkDirection(ctx context.Context, check groupCheck, liv
 	}
 	addOwnedElsewhere(&diags, "security_group_id", verify.SecondOwner, "security group "+check.group, elsewhere, false)
 	addOwnedElsewhere(&diags, "security_group_id", verify.SecondOwner, "security group "+check.group, givenUp, true)
-	d.addAdoptedRules(ctx, &diags, check, adopted)
 	// IPv6 rules have a quota of their own.
 	check.want = check.want.Clone()
 	maps.DeleteFunc(check.want.In(direction), func(_ string, rule cloud.OwnedRule) bool { return !countsAsIPv4(rule.Rule) })
 	nearly, bad := d.checkGroupQuota(ctx, check, live, direction)
-	return nearly, append(diags, bad...)
+	return nearly, adopted, append(diags, bad...)
 }
 
 // claimRules claims the planned rules for this resource in this run and reports

@@ -88,6 +88,12 @@ func (h *handovers) take(place claim) (left, adopted bool) {
 	return left, adopted
 }
 
+// isLeft tells whether a predecessor has left a place to its successor.
+func (h *handovers) isLeft(place claim) bool {
+	left, _ := h.take(place)
+	return left
+}
+
 // hold notes that a creation of this run holds a place.
 func (h *handovers) hold(place claim) {
 	h.mu.Lock()

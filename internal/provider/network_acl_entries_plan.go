@@ -73,7 +73,7 @@ func (d *providerData) checkACL(ctx context.Context, check aclCheck) (live cloud
 			case !there:
 				fresh++
 				addElsewhere(&diags, check, live, entry)
-			case check.fresh && d.claims.succeed(place):
+			case check.fresh && (d.claims.succeed(place) || d.handovers.isLeft(place)):
 			case !taken.Same(entry):
 				addNumberTaken(&diags, check, key, entry, taken)
 			case d.claims.isGivenUp(place):
