@@ -154,7 +154,7 @@ func TestQuotaWarningDoesNotStop(t *testing.T) {
 	f.run(
 		step{
 			config: config, provider: "limits {\n entries_per_network_acl = 20\n}",
-			fails: `Network ACL {lb_acl} would have 26 inbound entries (0 there now, 26 new), and the quota is 20 for each direction. … limits.entries_per_network_acl`,
+			fails: `Network ACL {lb_acl} would have 26 inbound entries (0 that stay, 26 new), and the quota is 20 for each direction. … limits.entries_per_network_acl`,
 			world: nothing,
 		},
 		step{config: config},

@@ -98,19 +98,13 @@ func TestRollBackThatFails(t *testing.T) {
 				lb_acl out 100 allow tcp 8080       to 10.0.0.0/16`,
 		},
 		step{
-			// A resource whose create has failed is replaced.
+			// A resource whose create has failed is replaced, and hands over what stands.
 			before: func() { stop() },
 			config: config,
 			plan:   "replace " + group + "\nreplace " + acl,
 			writes: `
-				RevokeSecurityGroupIngress 1
-				AuthorizeSecurityGroupIngress 1
 				AuthorizeSecurityGroupEgress 2
-				DeleteNetworkAclEntry in 110
-				DeleteNetworkAclEntry out 100
 				CreateNetworkAclEntry in 100
-				CreateNetworkAclEntry in 110
-				CreateNetworkAclEntry out 100
 				CreateNetworkAclEntry out 110
 				CreateNetworkAclEntry out 120`,
 			world: groupRowsOfHTTP + aclRowsOfHTTP,

@@ -99,7 +99,11 @@ func (s *scene) plan(ctx context.Context, want ...string) error {
 }
 
 func (s *scene) wantPlan(plan *tfjson.Plan, want []string) error {
-	got := stage.Changes(plan)
+	// Whether one of the new rules stands there already is known when it is written:
+	// a warning would have told, so the list of adopted ones is left out.
+	got := slices.DeleteFunc(stage.Changes(plan), func(line string) bool {
+		return strings.HasSuffix(line, " adopted_rule_ids ~ (known after apply)") || strings.HasSuffix(line, " adopted_entries ~ (known after apply)")
+	})
 	counts := ruleCounts(plan)
 	for i := range got {
 		got[i] = s.names.Replace(got[i]) + counts[strings.TrimPrefix(got[i], "create ")]

@@ -20,6 +20,8 @@ type holder struct {
 	configuration string
 	// fresh: it has been planned without prior state.
 	fresh bool
+	// gains: its own prior state does not have the place.
+	gains bool
 }
 
 // ownership is what is planned for a place that the state of a resource has.
@@ -47,20 +49,20 @@ func newClaims() *claims {
 // take claims a place for a resource, which is known by its configuration:
 // Terraform does not tell its address, and plans a resource that is to be
 // replaced twice, the second time without its prior state: planned so twice, it
-// is two resources with one configuration. It reports whether another resource
-// holds the place.
-func (c *claims) take(place claim, configuration string, fresh bool) (taken bool) {
+// is two resources with one configuration. gains tells whether its prior state does
+// not have the place. It reports whether another resource holds the place.
+func (c *claims) take(place claim, configuration string, fresh, gains bool) (taken bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	first, held := c.holders[place]
 	if !held {
-		c.holders[place] = holder{configuration, fresh}
+		c.holders[place] = holder{configuration, fresh, gains}
 		return false
 	}
 	if first.configuration != configuration {
 		return true
 	}
-	c.holders[place] = holder{configuration, first.fresh || fresh}
+	c.holders[place] = holder{configuration, first.fresh || fresh, gains}
 	return first.fresh && fresh
 }
 
@@ -91,14 +93,15 @@ func (c *claims) isGivenUp(place claim) bool {
 }
 
 // giveUp notes that the owner of a place does not plan it any more. It reports
-// whether another resource has been planned to succeed it.
+// whether another resource has been planned to succeed it, or plans to gain the place:
+// then that one was planned before this run has read the state of the owner.
 func (c *claims) giveUp(place claim) (succeeded bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	o := c.owned[place]
 	o.givenUp = true
 	c.owned[place] = o
-	return o.succeeded
+	return o.succeeded || c.holders[place].gains
 }
 
 // succeed tells whether a resource without prior state may plan what stands at a

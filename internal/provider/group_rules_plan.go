@@ -190,7 +190,7 @@ func (d *providerData) claimRules(check groupCheck) diag.Diagnostics {
 	var twice []string
 	for _, direction := range wiring.Directions() {
 		for _, key := range slices.Sorted(maps.Keys(check.want.In(direction))) {
-			if d.claims.take(rulePlace(check, direction, key), check.configuration, check.fresh) {
+			if d.claims.take(rulePlace(check, direction, key), check.configuration, check.fresh, check.want.In(direction)[key].ID == "") {
 				twice = append(twice, fmt.Sprintf("%s %q", inOut(direction), key))
 			}
 		}

@@ -156,8 +156,12 @@ func (d *providerData) claimNumbers(check aclCheck) diag.Diagnostics {
 	var twice []string
 	for _, direction := range check.directions {
 		var numbers []int
+		owns := map[int]bool{}
+		for _, entry := range check.owned.In(direction) {
+			owns[entry.Number] = true
+		}
 		for _, entry := range check.want.In(direction) {
-			if d.claims.take(numberPlace(check, direction, entry.Number), check.configuration, check.fresh) {
+			if d.claims.take(numberPlace(check, direction, entry.Number), check.configuration, check.fresh, !owns[entry.Number]) {
 				numbers = append(numbers, entry.Number)
 			}
 		}
