@@ -31,6 +31,7 @@ func onDoubleOnly() map[string]string {
 		"TestAnswersThatAreLost":              faults,
 		"TestTagsThatCannotBeSet":             faults,
 		"TestWiringReadsDenied":               faults,
+		"TestMoveThatFails":                   faults,
 		"TestCostOfTheScenario":               records,
 		"BenchmarkScenario":                   records,
 		"TestQuotaWarningDoesNotStop":         quotas,
@@ -48,6 +49,8 @@ func motoCannot() map[string]string {
 	return map[string]string{
 		"TestImportPathMTUDiscovery":           "moto loses the ICMP type and code of network ACL entries",
 		"TestPathMTUDiscoveryEntries":          "moto loses the ICMP type and code of network ACL entries",
+		"TestWrittenEntries":                   "moto loses the ICMP type and code of network ACL entries",
+		"TestRefutedByTheLiveWorld":            "moto loses the ICMP type and code of network ACL entries",
 		"TestWrittenRules":                     "moto does not tell the description of a rule whose peer is a security group",
 		"TestWrittenRulesOfEveryKind":          "moto takes rules of one protocol and different kinds of peers for duplicates",
 		"TestWrittenRuleChangedBehind":         "moto demands ports of every protocol when a rule is modified",

@@ -5,6 +5,7 @@ package packet
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -19,23 +20,29 @@ func mergePieces(pieces []Piece) []Piece {
 		rule               int
 		unknowns, memberOf string
 	}
-	var kinds []kind
-	first := map[kind]Piece{}
-	shapes := map[kind][]shape{}
+	// The first piece of each kind, and the further shapes of those that have any.
+	merged := make([]Piece, 0, len(pieces))
+	at := make(map[kind]int, len(pieces))
+	further := map[int][]shape{}
 	for _, p := range pieces {
 		k := kind{p.Rule, unknownsKey(p.Unknowns), strings.Join(p.Box.MemberOf, "\n")}
-		if _, seen := first[k]; !seen {
-			first[k] = p
-			kinds = append(kinds, k)
-		}
-		shapes[k] = append(shapes[k], p.Box.shape())
-	}
-	merged := make([]Piece, 0, len(kinds))
-	for _, k := range kinds {
-		for _, s := range merge(shapes[k]) {
-			p := first[k]
-			p.Box.Traffic, p.Box.Addresses = s.Traffic, s.Addresses
+		i, seen := at[k]
+		if !seen {
+			at[k] = len(merged)
 			merged = append(merged, p)
+			continue
+		}
+		further[i] = append(further[i], p.Box.shape())
+	}
+	for _, i := range slices.Sorted(maps.Keys(further)) {
+		for j, s := range merge(append([]shape{merged[i].Box.shape()}, further[i]...)) {
+			p := merged[i]
+			p.Box.Traffic, p.Box.Addresses = s.Traffic, s.Addresses
+			if j == 0 {
+				merged[i] = p
+			} else {
+				merged = append(merged, p)
+			}
 		}
 	}
 	slices.SortStableFunc(merged, comparePieces)

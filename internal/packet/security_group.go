@@ -20,7 +20,8 @@ type SecurityGroup struct {
 // NewSecurityGroup puts rules together, in any order. The error says which rule,
 // counted from 0, EC2 could not have.
 func NewSecurityGroup(rules []Rule) (*SecurityGroup, error) {
-	g := &SecurityGroup{}
+	g := &SecurityGroup{extents: make([]matcher, 0, len(rules))}
+	g.matchers = make([]matcher, 0, len(rules))
 	for i, rule := range rules {
 		if rule.Unknown&ActionField != 0 {
 			return nil, fmt.Errorf("rule %d: a security group rule has no action", i)
@@ -67,7 +68,7 @@ func (g *SecurityGroup) Judge(region Region) Judgment {
 
 // manyPairs is from how many pairs of box and rule on it pays to look for rules that
 // admit a box to the letter, as recommended ones do, instead of comparing each pair.
-const manyPairs = 16
+const manyPairs = 1000
 
 // notToTheLetter is a region without the boxes that one rule admits exactly: what a
 // group admits is the union of its rules, so nothing else can refuse them.

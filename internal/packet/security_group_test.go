@@ -276,7 +276,7 @@ func TestManyBoxesToTheLetter(t *testing.T) {
 	t.Parallel()
 	var rules []Rule
 	var region Region
-	for port := range 8 {
+	for port := range 40 {
 		rules = append(rules, tcpRule(1000+port, 1000+port, Peer{SecurityGroup: "sg-1"}))
 		region = append(region, Box{Traffic: TCP(uint16(1000+port), uint16(1000+port)), Addresses: Anywhere(), MemberOf: []string{"sg-1"}})
 	}
