@@ -76,7 +76,11 @@ func (q LoadBalancerGroup) harmless(f *filter) packet.Region {
 		{Traffic: echo, Addresses: packet.Anywhere()},
 		{Traffic: packet.ICMP(unreachable, fragmentationNeeded), Addresses: packet.Anywhere()},
 	}
-	for _, row := range q.rows(f.direction) {
+	var rows []wiring.Rule
+	if slices.ContainsFunc(f.sources, func(s source) bool { return s.entry.Peer.PrefixList != "" }) {
+		rows = q.rows(f.direction)
+	}
+	for _, row := range rows {
 		if row.Peer.PrefixList == "" {
 			continue
 		}
