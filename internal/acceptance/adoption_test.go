@@ -181,3 +181,23 @@ func TestAdoptEntries(t *testing.T) {
 		step{config: "# nothing", world: nothing},
 	)
 }
+
+// TestReplaceCreatingFirst: with create_before_destroy the successor takes what
+// stands, and the old object leaves it. It counts as adopted then.
+func TestReplaceCreatingFirst(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, world.Plan{Listeners: [][2]int32{{80, 8080}}})
+	config := with(adoptingRules, "VALUE", "local.web", "ARGUMENTS", `adopt = "own"
+	  lifecycle { create_before_destroy = true }`)
+	f.run(
+		step{config: config, world: groupRowsOfHTTP, adjust: adopts("clb_load_balancer_rules.web", "adopted_rule_ids")},
+		step{
+			config: config,
+			adjust: func(s *resource.TestStep) { s.Taint = []string{"clb_load_balancer_rules.web"} },
+			plan:   "replace clb_load_balancer_rules.web",
+			writes: nothing,
+			world:  groupRowsOfHTTP,
+		},
+		step{config: "# nothing", world: nothing},
+	)
+}

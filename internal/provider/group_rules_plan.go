@@ -213,7 +213,7 @@ func (d *providerData) settleRules(check groupCheck) diag.Diagnostics {
 			place := rulePlace(check, direction, key)
 			if _, stays := check.want.In(direction)[key]; stays {
 				d.claims.own(place)
-			} else if d.claims.giveUp(place) {
+			} else if d.claims.giveUp(place) && !d.handovers.isHeld(place) {
 				diags.AddAttributeError(path.Root("security_group_id"), verify.SecondOwner.Summary(),
 					fmt.Sprintf("This resource gives up the %s rule %q of security group %s, and another resource plans it. "+
 						"Apply one after the other; if the resource was renamed, a moved block keeps its rules.", inOut(direction), key, check.group))

@@ -193,7 +193,7 @@ func (d *providerData) settleNumbers(check aclCheck) diag.Diagnostics {
 			place := numberPlace(check, direction, number)
 			if stay[number] {
 				d.claims.own(place)
-			} else if d.claims.giveUp(place) {
+			} else if d.claims.giveUp(place) && !d.handovers.isHeld(place) {
 				diags.AddAttributeError(path.Root("network_acl_id"), verify.NumberTaken.Summary(),
 					fmt.Sprintf("This resource gives up the %s rule number %d (%s) of network ACL %s, and another resource plans it. "+
 						"Apply one after the other; if the resource was renamed, a moved block keeps its entries.", inOut(direction), number, key, check.acl))
