@@ -75,8 +75,8 @@ func (o OwnedEntries) entryAt(number int) (NetworkACLEntry, bool) {
 	return NetworkACLEntry{}, false
 }
 
-// at tells whether one of the entries has the number.
-func (o OwnedEntries) at(number int) bool {
+// At tells whether one of the entries has the number.
+func (o OwnedEntries) At(number int) bool {
 	_, there := o.entryAt(number)
 	return there
 }

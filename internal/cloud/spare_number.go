@@ -36,7 +36,7 @@ func (acl NetworkACL) leftBehind(held heldEntries, want ACLEntries) heldEntries 
 		}
 		for _, live := range acl.Entries {
 			_, ours := held[place{d, live.Number}]
-			if live.Direction != d || live.Deny || ours || want.In(d).at(live.Number) || !slices.Contains(spareNumbers(), live.Number) {
+			if live.Direction != d || live.Deny || ours || want.In(d).At(live.Number) || !slices.Contains(spareNumbers(), live.Number) {
 				continue
 			}
 			if key, known := held.keyOf(live, want.In(d)); known {

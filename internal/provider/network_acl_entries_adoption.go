@@ -34,7 +34,7 @@ func (m *networkACLEntriesModel) planAdopted(ctx context.Context, planned aclPla
 		}
 		for _, entry := range entries {
 			place := cloud.PlaceName(d, entry.Number)
-			if !slices.ContainsFunc(slices.Collect(maps.Values(owned.In(d))), func(o cloud.NetworkACLEntry) bool { return o.Number == entry.Number }) {
+			if !owned.In(d).At(entry.Number) {
 				m.AdoptedEntries = types.SetUnknown(types.StringType)
 				return nil
 			}

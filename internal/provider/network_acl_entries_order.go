@@ -72,12 +72,9 @@ func (p plannedEntries) undecided() bool {
 // goingEntries counts the live entries of a direction that the resource owns and
 // does not plan any more.
 func (check aclCheck) goingEntries(live cloud.NetworkACL, direction wiring.Direction) int {
-	planned, going := map[int]bool{}, 0
-	for _, entry := range check.want.In(direction) {
-		planned[entry.Number] = true
-	}
+	going := 0
 	for _, entry := range check.owned.In(direction) {
-		if _, there := live.EntryAt(direction, entry.Number); there && !planned[entry.Number] {
+		if _, there := live.EntryAt(direction, entry.Number); there && !check.want.In(direction).At(entry.Number) {
 			going++
 		}
 	}

@@ -57,14 +57,10 @@ func (d *providerData) checkACL(ctx context.Context, check aclCheck) (live cloud
 	}
 	var adopted, elsewhere, givenUp []string
 	for _, direction := range check.directions {
-		ours := map[int]bool{}
-		for _, entry := range check.owned.In(direction) {
-			ours[entry.Number] = true
-		}
 		fresh := 0
 		for _, key := range slices.Sorted(maps.Keys(check.want.In(direction))) {
 			entry := check.want.In(direction)[key]
-			if ours[entry.Number] {
+			if check.owned.In(direction).At(entry.Number) {
 				continue
 			}
 			taken, there := live.EntryAt(direction, entry.Number)
@@ -156,12 +152,8 @@ func (d *providerData) claimNumbers(check aclCheck) diag.Diagnostics {
 	var twice []string
 	for _, direction := range check.directions {
 		var numbers []int
-		owns := map[int]bool{}
-		for _, entry := range check.owned.In(direction) {
-			owns[entry.Number] = true
-		}
 		for _, entry := range check.want.In(direction) {
-			if d.claims.take(numberPlace(check, direction, entry.Number), check.configuration, check.fresh, !owns[entry.Number]) {
+			if d.claims.take(numberPlace(check, direction, entry.Number), check.configuration, check.fresh, !check.owned.In(direction).At(entry.Number)) {
 				numbers = append(numbers, entry.Number)
 			}
 		}
@@ -184,14 +176,10 @@ func (d *providerData) claimNumbers(check aclCheck) diag.Diagnostics {
 func (d *providerData) settleNumbers(check aclCheck) diag.Diagnostics {
 	var diags diag.Diagnostics
 	for _, direction := range check.directions {
-		stay := map[int]bool{}
-		for _, entry := range check.want.In(direction) {
-			stay[entry.Number] = true
-		}
 		for _, key := range slices.Sorted(maps.Keys(check.owned.In(direction))) {
 			number := check.owned.In(direction)[key].Number
 			place := numberPlace(check, direction, number)
-			if stay[number] {
+			if check.want.In(direction).At(number) {
 				d.claims.own(place)
 			} else if d.claims.giveUp(place) && !d.handovers.isHeld(place) {
 				diags.AddAttributeError(path.Root("network_acl_id"), verify.NumberTaken.Summary(),
