@@ -15,6 +15,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/go-version"
 	"github.com/hashicorp/terraform-exec/tfexec"
 	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -341,6 +342,33 @@ func TestImport(t *testing.T) {
 			if now := s.Server.Snapshot(); now != baseline {
 				t.Errorf("importing changed the world:\n%s", difference(baseline, now))
 			}
+			cli, _, err := s.Terraform.Version(t.Context(), true)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if cli.LessThan(version.Must(version.NewVersion("1.12.0"))) || strings.HasSuffix(s.Terraform.ExecPath(), "tofu") {
+				t.Logf("version %s of %s imports nothing by identity", cli, s.Terraform.ExecPath())
+				return
+			}
+
+			// By identity every load balancer on the group or network ACL is taken over:
+			// what the example does not name is given up again, and that changes nothing.
+			forget(t, s, address)
+			files[importBlock] = readFile(t, filepath.Join(root, dir, identityBlock))
+			write(t, s, files)
+			if plan, err = s.Plan(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if !slices.ContainsFunc(plan.ResourceChanges, func(c *tfjson.ResourceChange) bool { return c.Address == address && c.Change.Importing != nil }) {
+				t.Errorf("the plan does not import %s by its identity", address)
+			}
+			if err := s.Apply(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			wantChanges(t, s)
+			if now := s.Server.Snapshot(); now != baseline {
+				t.Errorf("importing by identity changed the world:\n%s", difference(baseline, now))
+			}
 		})
 	}
 }
@@ -398,7 +426,7 @@ func TestEveryExampleIsTestedAndFormatted(t *testing.T) {
 		}
 		dir, err := filepath.Rel(root, filepath.Dir(path))
 		dir = filepath.ToSlash(dir)
-		if _, listed := examples()[dir]; err == nil && dir != "complete" && !listed && !strings.HasPrefix(dir, "findings/") {
+		if _, listed := examples()[dir]; err == nil && dir != "complete" && !listed && !strings.HasPrefix(dir, "findings/") && !strings.HasPrefix(dir, "list-resources/") {
 			t.Errorf("%s is in a directory that no test applies", path)
 		}
 		return err
