@@ -29,10 +29,12 @@ type groupRulesModel struct {
 	SecurityGroupID types.String `tfsdk:"security_group_id"`
 	Ingress         types.Map    `tfsdk:"ingress"`
 	// AdditionalIngress are the rules that the user adds to the recommended ones.
-	AdditionalIngress types.Map `tfsdk:"additional_ingress"`
-	AdoptedRuleIDs    types.Set `tfsdk:"adopted_rule_ids"`
-	Tags              types.Map `tfsdk:"tags"`
-	TagsAll           types.Map `tfsdk:"tags_all"`
+	AdditionalIngress types.Map    `tfsdk:"additional_ingress"`
+	AdoptedRuleIDs    types.Set    `tfsdk:"adopted_rule_ids"`
+	Tags              types.Map    `tfsdk:"tags"`
+	TagsAll           types.Map    `tfsdk:"tags_all"`
+	UnmanagedRules    types.String `tfsdk:"unmanaged_rules"`
+	RevokedRules      types.Map    `tfsdk:"revoked_rules"`
 }
 
 // groupModel is the model of a resource of security group rules: how it reads
@@ -58,6 +60,11 @@ type groupModel interface {
 	show(ctx context.Context, rules cloud.GroupRules) diag.Diagnostics
 	// showPlan puts planned rules, which may be unknown, into the model.
 	showPlan(ingress, egress types.Map)
+	// blank is a model of the same resource without values.
+	blank() groupModel
+	// peersInVPC tells whether the groups that the recommended rules of a direction
+	// name are certainly in the VPC of the group.
+	peersInVPC(d wiring.Direction) bool
 }
 
 func (m *groupRulesModel) common() *groupRulesModel { return m }
@@ -70,6 +77,7 @@ func (m *groupRulesModel) allTags(ctx context.Context, d *providerData) (types.M
 
 func newGroupRulesModel(group string, arguments wiringModel) groupRulesModel {
 	arguments.Adopt = types.StringValue(adoptKeep)
+	unmanaged := noUnmanaged()
 	return groupRulesModel{
 		wiringModel:       arguments,
 		SecurityGroupID:   types.StringValue(group),
@@ -77,6 +85,8 @@ func newGroupRulesModel(group string, arguments wiringModel) groupRulesModel {
 		AdoptedRuleIDs:    types.SetNull(types.StringType),
 		Tags:              types.MapNull(types.StringType),
 		TagsAll:           types.MapNull(types.StringType),
+		UnmanagedRules:    unmanaged.mode,
+		RevokedRules:      unmanaged.revoked,
 	}
 }
 
@@ -94,6 +104,7 @@ func groupRulesAttributes(use, group string) map[string]schema.Attribute {
 	attributes["adopted_rule_ids"] = adoptedRuleIDsAttribute()
 	attributes["tags"] = tagsAttribute()
 	attributes["tags_all"] = tagsAllAttribute()
+	maps.Copy(attributes, unmanagedRulesAttributes())
 	return attributes
 }
 
@@ -139,6 +150,9 @@ func (d *providerData) planGroup(ctx context.Context, req resource.ModifyPlanReq
 	resp.Diagnostics.Append(common.planAdopted(ctx, want, ingress, egress)...)
 	common.TagsAll, diags = plan.allTags(ctx, d)
 	resp.Diagnostics.Append(diags...)
+	replaced := prior != nil && (replacedRegion(priorRegion, common.Region) || !priorGroup.Equal(plan.group()))
+	going, revokes, diags := d.planRevokedRules(ctx, req, plan, account, revocation{derived: derived, in: in, want: want, owned: owned}, replaced)
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -146,7 +160,7 @@ func (d *providerData) planGroup(ctx context.Context, req resource.ModifyPlanReq
 	if d == nil || plan.group().IsUnknown() || common.Region.IsUnknown() {
 		return
 	}
-	if prior != nil && (replacedRegion(priorRegion, common.Region) || !priorGroup.Equal(plan.group())) {
+	if replaced {
 		// Terraform plans the replacement once more, without the prior state.
 		resp.Diagnostics.Append(d.settleRules(groupCheck{region: priorRegion.ValueString(), group: priorGroup.ValueString(), owned: owned.ByContent()})...)
 		return
@@ -154,13 +168,14 @@ func (d *providerData) planGroup(ctx context.Context, req resource.ModifyPlanReq
 	check := groupCheck{
 		region: common.Region.ValueString(), group: plan.group().ValueString(),
 		configuration: req.Config.Raw.String(),
-		fresh:         prior == nil, owned: owned.ByContent(), want: want.ByContent(), planned: want, keepsAdopted: keepsAdopted,
+		fresh:         prior == nil, owned: owned.ByContent(), want: want.ByContent(), planned: want, keepsAdopted: keepsAdopted, going: going,
 	}
 	if check.fresh {
 		resp.Diagnostics.Append(check.mark().leave(ctx, resp.Private)...)
 	}
 	resp.Diagnostics.Append(d.claimRules(check)...)
-	changes := !want.Settled(owned) || prior == nil
+	resp.Diagnostics.Append(d.checkDoomed(check)...)
+	changes := !want.Settled(owned) || prior == nil || revokes
 	v := d.verification(common.wiringModel, "security_group_id", changes)
 	check.enforcement = v.enforcement
 	live, known := d.seen.groups.known(check.region, check.group)
@@ -171,6 +186,7 @@ func (d *providerData) planGroup(ctx context.Context, req resource.ModifyPlanReq
 			d.seen.groups.note(check.region, check.group, live)
 		}
 		resp.Diagnostics.Append(diags...)
+		resp.Diagnostics.Append(d.checkRevokedRules(check, live, known, common.UnmanagedRules.ValueString())...)
 		resp.Diagnostics.Append(v.say(v.options.Unaccepted(nearly, in.labels()...))...)
 	}
 	if known && !resp.Diagnostics.HasError() {
@@ -224,6 +240,14 @@ func (d *providerData) createGroup(ctx context.Context, req resource.CreateReque
 			return
 		}
 	}
+	if err == nil {
+		created, diags = d.revokeAfterCreation(ctx, plan.common(), group, created)
+		if resp.Diagnostics.Append(diags...); created.Empty() && diags.HasError() {
+			return
+		}
+	} else {
+		plan.common().RevokedRules = revokedValue(nil)
+	}
 	created = d.succeedRules(region, group, created)
 	resp.Diagnostics.Append(showGroup(ctx, plan, created)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
@@ -253,6 +277,7 @@ func (d *providerData) readGroup(ctx context.Context, req resource.ReadRequest, 
 	}
 	resp.Diagnostics.Append(showGroup(ctx, state, now)...)
 	resp.Diagnostics.Append(d.readTags(ctx, now, live, &common.Tags, &common.TagsAll)...)
+	resp.Diagnostics.Append(d.noteUnmanagedRules(ctx, resp.Private, common, state.group().ValueString(), now, live)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
@@ -276,6 +301,9 @@ func (d *providerData) updateGroup(ctx context.Context, req resource.UpdateReque
 	if diags.HasError() {
 		// The tags of the rules that stay may not have been changed.
 		after.Tags, after.TagsAll = before.Tags, before.TagsAll
+		after.RevokedRules = before.RevokedRules
+	} else {
+		resp.Diagnostics.Append(d.revokeAfterUpdate(ctx, resp.Private, after, plan.group().ValueString(), before.RevokedRules, now)...)
 	}
 	resp.Diagnostics.Append(showGroup(ctx, plan, now)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)

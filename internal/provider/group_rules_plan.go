@@ -32,6 +32,9 @@ type derivedRules struct {
 	// asked, and carried are all groups that the load balancers carry.
 	asks    groupQuestion
 	carried []string
+	// byPort are the recommended rules port by port where rules stands for every
+	// port; otherwise nil.
+	byPort []wiring.Rule
 }
 
 // recommendedKnown tells whether the recommended rules of a direction are known.
@@ -116,6 +119,8 @@ type groupCheck struct {
 	keepsAdopted bool
 	// enforcement is how strictly what is found stops the plan.
 	enforcement verify.Enforcement
+	// going are rules that nobody owns and that the plan revokes, by id.
+	going map[string]wiring.Rule
 }
 
 // mark is what a predecessor on the same group is to leave.

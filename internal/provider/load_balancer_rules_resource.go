@@ -66,7 +66,7 @@ func (r *loadBalancerRulesResource) Schema(_ context.Context, _ resource.SchemaR
 		MarkdownDescription: "The rules that AWS recommends for the security group of a Classic Load Balancer, derived from its listeners and its health check: " +
 			"inbound on each listener port from the clients, outbound to the instances on each instance port and the health check port.\n\n" +
 			"The rules of a direction can be written out instead, in `ingress` and `egress`, or added to, in `additional_ingress` and `additional_egress`. " +
-			"Rules that this resource did not create stay as they are. Source: [Security groups for your Classic Load Balancer]" +
+			"Rules that this resource did not create stay as they are, unless `unmanaged_rules` says otherwise. Source: [Security groups for your Classic Load Balancer]" +
 			"(https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/elb-vpc-security-groups.html).",
 		Attributes: attributes,
 	}

@@ -51,6 +51,7 @@ func (d *providerData) importACL(ctx context.Context, id string) (networkACLEntr
 	}
 	state.wiringModel = lbs.model
 	state.Adopt = types.StringValue(adoptKeep)
+	state.setUnmanaged(noUnmanaged())
 	in, bad := state.decode(ctx, "")
 	diags.Append(bad...)
 	var pathMTU []wiring.Rule

@@ -38,6 +38,8 @@ type aclCheck struct {
 	keepsAdopted bool
 	// enforcement is how strictly what is found stops the plan.
 	enforcement verify.Enforcement
+	// going are entries that nobody owns and that the plan deletes, by their places.
+	going map[string]cloud.NetworkACLEntry
 }
 
 // checkACL finds at plan what would stop the apply: the network ACL does not

@@ -6,6 +6,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -50,6 +51,8 @@ type networkACLEntriesModel struct {
 	AdditionalIngress types.Map    `tfsdk:"additional_ingress"`
 	AdditionalEgress  types.Map    `tfsdk:"additional_egress"`
 	AdoptedEntries    types.Set    `tfsdk:"adopted_entries"`
+	UnmanagedEntries  types.String `tfsdk:"unmanaged_entries"`
+	RevokedEntries    types.Map    `tfsdk:"revoked_entries"`
 }
 
 func (r *networkACLEntriesResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -102,9 +105,10 @@ func (r *networkACLEntriesResource) Schema(_ context.Context, _ resource.SchemaR
 	attributes["egress"] = entriesAttribute(wiring.Egress, "destination")
 	attributes["additional_ingress"] = additionalEntriesAttribute(wiring.Ingress, "source")
 	attributes["additional_egress"] = additionalEntriesAttribute(wiring.Egress, "destination")
+	maps.Copy(attributes, unmanagedEntriesAttributes())
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The entries that AWS recommends for the custom network ACL of a Classic Load Balancer's subnets or its instances' subnets, derived from its listeners and its health check.\n\n" +
-			"Entries that this resource did not create stay as they are. Source: [Network ACLs for your Classic Load Balancer]" +
+			"Entries that this resource did not create stay as they are, unless `unmanaged_entries` says otherwise. Source: [Network ACLs for your Classic Load Balancer]" +
 			"(https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/elb-vpc-network-acls.html).",
 		Attributes: attributes,
 	}
@@ -157,6 +161,7 @@ func (r *networkACLEntriesResource) ModifyPlan(ctx context.Context, req resource
 		resp.Diagnostics.Append(check.mark().leave(ctx, resp.Private)...)
 	}
 	resp.Diagnostics.Append(r.data.claimNumbers(check)...)
+	resp.Diagnostics.Append(r.data.checkDoomedEntries(check)...)
 	live, known := r.data.seen.acls.known(check.region, check.acl)
 	changes := change.changes()
 	v := r.data.verification(change.plan.wiringModel, "network_acl_id", changes)
@@ -170,6 +175,7 @@ func (r *networkACLEntriesResource) ModifyPlan(ctx context.Context, req resource
 		}
 		resp.Diagnostics.Append(change.in.clientNotes()...)
 		resp.Diagnostics.Append(diags...)
+		resp.Diagnostics.Append(r.data.checkRevokedEntries(check, live, known, change.plan.UnmanagedEntries.ValueString())...)
 		resp.Diagnostics.Append(v.say(v.options.Unaccepted(nearly, change.in.labels()...))...)
 	}
 	if known && !resp.Diagnostics.HasError() {
@@ -191,6 +197,10 @@ type aclChange struct {
 	// owned are the entries of the prior state.
 	owned   cloud.ACLEntries
 	planned aclPlan
+	// going are entries that nobody owns and that go, by their places. revokes tells
+	// whether there are any, or whether what becomes of them is decided anew.
+	going   map[string]cloud.NetworkACLEntry
+	revokes bool
 }
 
 // replaces tells whether the prior object goes and another one comes.
@@ -200,7 +210,7 @@ func (c aclChange) replaces() bool {
 
 // changes tells whether entries are created or changed.
 func (c aclChange) changes() bool {
-	return c.fresh || !c.before.Ingress.Equal(c.plan.Ingress) || !c.before.Egress.Equal(c.plan.Egress)
+	return c.fresh || c.revokes || !c.before.Ingress.Equal(c.plan.Ingress) || !c.before.Egress.Equal(c.plan.Egress)
 }
 
 // check is what is held against the live network ACL.
@@ -209,6 +219,7 @@ func (c aclChange) check(config tfsdk.Config) aclCheck {
 	return aclCheck{
 		region: c.plan.Region.ValueString(), acl: acl, configuration: config.Raw.String(), importID: importID(acl+"/"+c.in.roleList(), c.in.plain()),
 		fresh: c.fresh, owned: c.owned, want: c.planned.want(), planned: c.planned, directions: c.planned.numbered(), keepsAdopted: c.plan.keepsAdopted(),
+		going: c.going,
 	}
 }
 
@@ -259,11 +270,13 @@ func (d *providerData) reconcileACL(ctx context.Context, req resource.ModifyPlan
 	resp.Diagnostics.Append(diags...)
 	plan.Ingress, plan.Egress = planned.shown(wiring.Ingress, &resp.Diagnostics), planned.shown(wiring.Egress, &resp.Diagnostics)
 	resp.Diagnostics.Append(plan.planAdopted(ctx, planned, owned)...)
+	change = aclChange{plan: plan, before: before, in: in, fresh: fresh, owned: owned, planned: planned}
+	resp.Diagnostics.Append(d.planRevokedEntries(ctx, req, &change)...)
 	if resp.Diagnostics.HasError() {
 		return change, false
 	}
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
-	return aclChange{plan, before, in, fresh, owned, planned}, len(planned) > 0
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, &change.plan)...)
+	return change, len(planned) > 0 || change.revokes
 }
 
 // planEntriesDestroy gives all entries of a state up.
@@ -336,6 +349,15 @@ func (r *networkACLEntriesResource) Create(ctx context.Context, req resource.Cre
 			return
 		}
 	}
+	if err == nil {
+		var diags diag.Diagnostics
+		created, diags = r.data.deleteAfterCreation(ctx, &plan, created)
+		if resp.Diagnostics.Append(diags...); created.Empty() && diags.HasError() {
+			return
+		}
+	} else {
+		plan.RevokedEntries = revokedValue(nil)
+	}
 	created = r.data.succeedEntries(region, acl, created)
 	resp.Diagnostics.Append(plan.show(ctx, created)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
@@ -365,6 +387,7 @@ func (r *networkACLEntriesResource) Read(ctx context.Context, req resource.ReadR
 			r.data.claims.own(numberPlace(aclCheck{region: state.Region.ValueString(), acl: state.NetworkACLID.ValueString()}, direction, entry.Number))
 		}
 	}
+	resp.Diagnostics.Append(r.data.noteUnmanagedEntries(ctx, resp.Private, &state, acl, now)...)
 	resp.Diagnostics.Append(state.show(ctx, now)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
@@ -387,8 +410,10 @@ func (r *networkACLEntriesResource) Update(ctx context.Context, req resource.Upd
 		// Entries keep their numbers unless these change: the next plan is to see
 		// that they do.
 		plan.SubnetRoles, plan.FirstRuleNumber, plan.RuleNumberStep = state.SubnetRoles, state.FirstRuleNumber, state.RuleNumberStep
+		plan.RevokedEntries = state.RevokedEntries
 	} else {
 		resp.Diagnostics.Append(forgetGone(ctx, resp.Private)...)
+		resp.Diagnostics.Append(r.data.deleteAfterUpdate(ctx, resp.Private, &plan, state.RevokedEntries, now)...)
 	}
 	resp.Diagnostics.Append(plan.show(ctx, now, state)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
