@@ -403,14 +403,9 @@ func (acl NetworkACL) Owned(owned ACLEntries) ACLEntries {
 	return now
 }
 
-// MatchEntries finds the live entries that admit exactly what wanted rows do,
-// each under the number that it has. The error is a [NotFoundError] when the
-// network ACL does not exist.
-func (r *Region) MatchEntries(ctx context.Context, aclID string, rows []wiring.Rule) (ACLEntries, error) {
-	acl, err := r.NetworkACL(ctx, aclID)
-	if err != nil {
-		return NewACLEntries(), err
-	}
+// Match finds the entries that admit exactly what wanted rows do, each under the
+// number that it has.
+func (acl NetworkACL) Match(rows []wiring.Rule) ACLEntries {
 	matched := NewACLEntries()
 	for _, row := range rows {
 		for _, live := range acl.Entries {
@@ -419,7 +414,7 @@ func (r *Region) MatchEntries(ctx context.Context, aclID string, rows []wiring.R
 			}
 		}
 	}
-	return matched, nil
+	return matched
 }
 
 // list names the entries for a message.

@@ -372,21 +372,26 @@ func (d *providerData) deleteGroup(ctx context.Context, req resource.DeleteReque
 	}
 }
 
-// importGroup owns those live rules of the group that the load balancers of the
-// import id need.
 func (d *providerData) importGroup(ctx context.Context, resp *resource.ImportStateResponse, state groupModel) {
+	resp.Diagnostics.Append(d.matchGroup(ctx, state)...)
+	if !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	}
+}
+
+// matchGroup owns those live rules of the group that the load balancers of an
+// import need.
+func (d *providerData) matchGroup(ctx context.Context, state groupModel) diag.Diagnostics {
 	want, diags := state.want(ctx, nil, "")
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
+	if diags.HasError() {
+		return diags
 	}
 	matched, err := d.connection.In(state.common().Region.ValueString()).MatchRules(ctx, state.group().ValueString(), want)
 	if err != nil {
-		resp.Diagnostics.AddError("Unable to import the security group rules", asSentence(err))
-		return
+		diags.AddError("Unable to import the security group rules", asSentence(err))
+		return diags
 	}
-	resp.Diagnostics.Append(showGroup(ctx, state, matched)...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	return append(diags, showGroup(ctx, state, matched)...)
 }
 
 // groupUpdate is a change of the owned rules of a security group.

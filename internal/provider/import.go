@@ -91,7 +91,7 @@ func (d *providerData) importLoadBalancers(ctx context.Context, region string, n
 
 func (d *providerData) importLoadBalancersIn(ctx context.Context, region string, names []string, in importNetwork) (importedLoadBalancers, error) {
 	aws := d.connection.In(region)
-	imported := importedLoadBalancers{region: region, instanceGroups: types.SetNull(types.StringType)}
+	var imported importedLoadBalancers
 	var found []cloud.LoadBalancer
 	for _, name := range names {
 		if err := wiring.CheckLoadBalancerName(name); err != nil {
@@ -116,6 +116,12 @@ func (d *providerData) importLoadBalancersIn(ctx context.Context, region string,
 	if err != nil {
 		return imported, err
 	}
+	return importedFrom(ctx, region, all)
+}
+
+// importedFrom states live load balancers of one VPC.
+func importedFrom(ctx context.Context, region string, all []liveLoadBalancer) (importedLoadBalancers, error) {
+	imported := importedLoadBalancers{region: region, instanceGroups: types.SetNull(types.StringType)}
 	var (
 		models []loadBalancerModel
 		groups [][]string

@@ -302,14 +302,17 @@ func (m *instanceIngressRulesModel) want(ctx context.Context, config *tfsdk.Conf
 
 func (r *instanceIngressRulesResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	r.data.createGroup(ctx, req, resp, &instanceIngressRulesModel{})
+	resp.Diagnostics.Append(instanceGroupIdentity().copyFrom(ctx, resp.Identity, resp.State)...)
 }
 
 func (r *instanceIngressRulesResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	r.data.readGroup(ctx, req, resp, &instanceIngressRulesModel{})
+	resp.Diagnostics.Append(instanceGroupIdentity().copyFrom(ctx, resp.Identity, resp.State)...)
 }
 
 func (r *instanceIngressRulesResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	r.data.updateGroup(ctx, req, resp, &instanceIngressRulesModel{}, &instanceIngressRulesModel{})
+	resp.Diagnostics.Append(instanceGroupIdentity().copyFrom(ctx, resp.Identity, resp.State)...)
 }
 
 func (r *instanceIngressRulesResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
@@ -317,11 +320,23 @@ func (r *instanceIngressRulesResource) Delete(ctx context.Context, req resource.
 }
 
 func (r *instanceIngressRulesResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	group, lbs, err := r.data.lookUpInstanceImport(ctx, req.ID)
+	id, diags := r.data.importIDOf(ctx, instanceGroupIdentity(), req, usesOfInstanceGroups)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	group, lbs, err := r.data.lookUpInstanceImport(ctx, id)
 	if err != nil {
 		resp.Diagnostics.AddError("Unable to import the security group rules", asSentence(err))
 		return
 	}
+	r.data.importGroup(ctx, resp, importedInstanceIngressRules(group, lbs))
+	resp.Diagnostics.Append(instanceGroupIdentity().copyFrom(ctx, resp.Identity, resp.State)...)
+}
+
+// importedInstanceIngressRules are the arguments with which a resource would have
+// made the rules that stand in the group.
+func importedInstanceIngressRules(group string, lbs importedLoadBalancers) *instanceIngressRulesModel {
 	model := &instanceIngressRulesModel{
 		groupRulesModel:              newGroupRulesModel(group, lbs.model),
 		classicModel:                 noClassic(),
@@ -332,7 +347,7 @@ func (r *instanceIngressRulesResource) ImportState(ctx context.Context, req reso
 	if wiring.IsGroupName(group) {
 		model.SecurityGroupID, model.classicModel = types.StringNull(), lbs.classic(group)
 	}
-	r.data.importGroup(ctx, resp, model)
+	return model
 }
 
 // pathMTUSources are the networks from which the live rules admit "fragmentation

@@ -241,14 +241,17 @@ func (m *loadBalancerRulesModel) want(ctx context.Context, config *tfsdk.Config,
 
 func (r *loadBalancerRulesResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	r.data.createGroup(ctx, req, resp, &loadBalancerRulesModel{})
+	resp.Diagnostics.Append(loadBalancerGroupIdentity().copyFrom(ctx, resp.Identity, resp.State)...)
 }
 
 func (r *loadBalancerRulesResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	r.data.readGroup(ctx, req, resp, &loadBalancerRulesModel{})
+	resp.Diagnostics.Append(loadBalancerGroupIdentity().copyFrom(ctx, resp.Identity, resp.State)...)
 }
 
 func (r *loadBalancerRulesResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	r.data.updateGroup(ctx, req, resp, &loadBalancerRulesModel{}, &loadBalancerRulesModel{})
+	resp.Diagnostics.Append(loadBalancerGroupIdentity().copyFrom(ctx, resp.Identity, resp.State)...)
 }
 
 func (r *loadBalancerRulesResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
@@ -256,27 +259,44 @@ func (r *loadBalancerRulesResource) Delete(ctx context.Context, req resource.Del
 }
 
 func (r *loadBalancerRulesResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	group, lbs, err := r.data.lookUpImport(ctx, req.ID)
+	id, diags := r.data.importIDOf(ctx, loadBalancerGroupIdentity(), req, usesOfGroups)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	group, lbs, err := r.data.lookUpImport(ctx, id)
 	if err != nil {
 		resp.Diagnostics.AddError("Unable to import the security group rules", asSentence(err))
 		return
 	}
-	resp.Diagnostics.Append(lbs.declareClients(ctx)...)
+	state, diags := importedLoadBalancerRules(ctx, group, lbs)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	r.data.importGroup(ctx, resp, state)
+	resp.Diagnostics.Append(loadBalancerGroupIdentity().copyFrom(ctx, resp.Identity, resp.State)...)
+}
+
+// importedLoadBalancerRules are the arguments with which a resource would have
+// made the rules that stand in the group.
+func importedLoadBalancerRules(ctx context.Context, group string, lbs importedLoadBalancers) (*loadBalancerRulesModel, diag.Diagnostics) {
+	diags := lbs.declareClients(ctx)
 	state := &loadBalancerRulesModel{
 		groupRulesModel:          newGroupRulesModel(group, lbs.model),
 		InstanceSecurityGroupIDs: lbs.destinations(),
 		RespondToPing:            types.BoolValue(true),
 		AdditionalEgress:         types.MapNull(writtenRuleType()),
 	}
-	in, diags := state.decode(ctx, "")
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
+	in, bad := state.decode(ctx, "")
+	diags.Append(bad...)
+	if diags.HasError() {
+		return state, diags
 	}
 	var pings []wiring.Rule
 	for _, lb := range in.plain() {
 		pings = append(pings, wiring.RespondToPing(lb, in.vpc)...)
 	}
 	state.RespondToPing = types.BoolValue(lbs.stands(pings))
-	r.data.importGroup(ctx, resp, state)
+	return state, diags
 }

@@ -229,6 +229,7 @@ func (r *loadBalancerSecurityGroupsResource) Create(ctx context.Context, req res
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(loadBalancerIdentity().copyFrom(ctx, resp.Identity, resp.State)...)
 }
 
 func (r *loadBalancerSecurityGroupsResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -250,6 +251,7 @@ func (r *loadBalancerSecurityGroupsResource) Read(ctx context.Context, req resou
 	resp.Diagnostics.Append(diags...)
 	state.SecurityGroups = groups
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	resp.Diagnostics.Append(loadBalancerIdentity().copyFrom(ctx, resp.Identity, resp.State)...)
 }
 
 func (r *loadBalancerSecurityGroupsResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
@@ -269,6 +271,7 @@ func (r *loadBalancerSecurityGroupsResource) Update(ctx context.Context, req res
 		}
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(loadBalancerIdentity().copyFrom(ctx, resp.Identity, resp.State)...)
 }
 
 func (r *loadBalancerSecurityGroupsResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
@@ -302,7 +305,16 @@ func (r *loadBalancerSecurityGroupsResource) Delete(ctx context.Context, req res
 }
 
 func (r *loadBalancerSecurityGroupsResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	name, region, err := r.data.splitRegion(req.ID)
+	id := req.ID
+	if id == "" && req.Identity != nil && !req.Identity.Raw.IsFullyNull() {
+		stated, diags := loadBalancerIdentity().stated(ctx, r.data, req.Identity)
+		resp.Diagnostics.Append(diags...)
+		if resp.Diagnostics.HasError() {
+			return
+		}
+		id = stated.owner + "@" + stated.region
+	}
+	name, region, err := r.data.splitRegion(id)
 	if err != nil {
 		resp.Diagnostics.AddError("Unable to import the load balancer's security groups", asSentence(err))
 		return
@@ -320,13 +332,21 @@ func (r *loadBalancerSecurityGroupsResource) ImportState(ctx context.Context, re
 		failed(err)
 		return
 	}
-	groups, diags := types.SetValueFrom(ctx, types.StringType, lb.SecurityGroups)
+	state, diags := importedSecurityGroups(ctx, region, lb)
 	resp.Diagnostics.Append(diags...)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &loadBalancerSecurityGroupsModel{
+	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	resp.Diagnostics.Append(loadBalancerIdentity().copyFrom(ctx, resp.Identity, resp.State)...)
+}
+
+// importedSecurityGroups are the groups that a load balancer carries, as the
+// arguments that would have stated them.
+func importedSecurityGroups(ctx context.Context, region string, lb cloud.LoadBalancer) (loadBalancerSecurityGroupsModel, diag.Diagnostics) {
+	groups, diags := types.SetValueFrom(ctx, types.StringType, lb.SecurityGroups)
+	return loadBalancerSecurityGroupsModel{
 		Region:                 types.StringValue(region),
-		LoadBalancerName:       types.StringValue(name),
+		LoadBalancerName:       types.StringValue(lb.Name),
 		SecurityGroups:         groups,
 		OnDestroy:              types.StringValue(onDestroyKeep),
 		PreviousSecurityGroups: groups,
-	})...)
+	}, diags
 }

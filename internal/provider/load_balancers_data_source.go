@@ -110,7 +110,7 @@ func checkNamePattern(pattern string) error {
 	if strings.Trim(strings.ToLower(pattern), "abcdefghijklmnopqrstuvwxyz0123456789-*?") == "" && pattern != "" {
 		return nil
 	}
-	return fmt.Errorf("%q matches no load balancer name: names consist of letters, digits and hyphens, and a pattern also of * and ?. "+
+	return fmt.Errorf("%q matches no load balancer name: names consist of letters, digits and hyphens, and in a pattern also * and ? as wildcards. "+
 		"Leave name_pattern out to get every name", pattern)
 }
 
@@ -196,13 +196,7 @@ func (a loadBalancersArguments) find(ctx context.Context, aws *cloud.Region, wan
 	if err != nil {
 		return nil, nil, err
 	}
-	pattern := compileGlob("*")
-	if !a.NamePattern.IsNull() {
-		pattern = compileGlob(a.NamePattern.ValueString())
-	}
-	lbs = slices.DeleteFunc(lbs, func(lb cloud.LoadBalancer) bool {
-		return !pattern.MatchString(lb.Name) || !a.VPCID.IsNull() && lb.VPCID != a.VPCID.ValueString()
-	})
+	lbs = slices.DeleteFunc(lbs, func(lb cloud.LoadBalancer) bool { return !a.admits(lb) })
 	if a.Tags.IsNull() {
 		return lbs, nil, nil
 	}
@@ -215,6 +209,11 @@ func (a loadBalancersArguments) find(ctx context.Context, aws *cloud.Region, wan
 		return nil, nil, err
 	}
 	return slices.DeleteFunc(lbs, func(lb cloud.LoadBalancer) bool { return !hasTags(tags[lb.Name], wantedTags) }), tags, nil
+}
+
+// admits tells whether a load balancer meets the filters of its name and VPC.
+func (a loadBalancersArguments) admits(lb cloud.LoadBalancer) bool {
+	return (a.NamePattern.IsNull() || compileGlob(a.NamePattern.ValueString()).MatchString(lb.Name)) && (a.VPCID.IsNull() || lb.VPCID == a.VPCID.ValueString())
 }
 
 func hasTags(tags map[string]string, wanted map[string]*regexp.Regexp) bool {

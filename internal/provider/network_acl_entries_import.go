@@ -13,13 +13,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/terraform-clb/terraform-provider-clb/internal/cloud"
 	"github.com/terraform-clb/terraform-provider-clb/internal/wiring"
 )
 
-// importACL reads an import id "acl-…/role,role/name,name" and looks the load
-// balancers and the live entries up. It declares those clients that the live
-// entries admit to the load balancers' subnets, Path MTU Discovery if all its
-// entries are there, and compact if only the compact entries are.
+// importACL reads an import id "acl-…/role,role/name,name", looks the load
+// balancers and the live entries up, and owns the entries that are recommended.
 func (d *providerData) importACL(ctx context.Context, id string) (networkACLEntriesModel, diag.Diagnostics, error) {
 	state, region, names, err := d.parseACLImport(id)
 	if err != nil {
@@ -33,16 +32,32 @@ func (d *providerData) importACL(ctx context.Context, id string) (networkACLEntr
 	if err != nil {
 		return state, nil, err
 	}
+	diags := importedACL(ctx, &state, lbs, acl)
+	return state, diags, nil
+}
+
+// admitted are the live entries that admit something.
+func admitted(acl cloud.NetworkACL) []wiring.Rule {
+	var rules []wiring.Rule
 	for _, entry := range acl.Entries {
 		if !entry.Deny {
-			lbs.live = append(lbs.live, entry.Rule)
+			rules = append(rules, entry.Rule)
 		}
 	}
+	return rules
+}
+
+// importedACL completes the arguments with which a resource would have made the
+// entries that stand in a network ACL, and owns them. It declares those clients
+// that the live entries admit to the load balancers' subnets, Path MTU Discovery
+// if all its entries are there, and compact if only the compact entries are.
+func importedACL(ctx context.Context, state *networkACLEntriesModel, lbs importedLoadBalancers, acl cloud.NetworkACL) diag.Diagnostics {
+	lbs.live = admitted(acl)
 	state.wiringModel, state.PathMTUDiscovery, state.Compact = lbs.model, types.BoolValue(true), types.BoolValue(false)
 	state.AdditionalIngress, state.AdditionalEgress = types.MapNull(entryType()), types.MapNull(entryType())
 	in, diags := state.decode(ctx, "")
 	if diags.HasError() {
-		return state, diags, nil
+		return diags
 	}
 	for _, role := range in.roles {
 		if role == roleLoadBalancer {
@@ -62,8 +77,9 @@ func (d *providerData) importACL(ctx context.Context, id string) (networkACLEntr
 	}
 	in.pathMTU = lbs.stands(pathMTU) || lbs.stands(wiring.Compact(pathMTU))
 	state.PathMTUDiscovery = types.BoolValue(in.pathMTU)
-	state.Compact = types.BoolValue(!lbs.stands(in.tables()) && lbs.stands(wiring.Compact(in.tables())))
-	return state, diags, nil
+	in.compact = !lbs.stands(in.tables()) && lbs.stands(wiring.Compact(in.tables()))
+	state.Compact = types.BoolValue(in.compact)
+	return append(diags, state.show(ctx, acl.Match(in.derive()))...)
 }
 
 // parseACLImport takes an import id apart.
@@ -86,12 +102,15 @@ func (d *providerData) parseACLImport(id string) (state networkACLEntriesModel, 
 			return state, "", nil, err
 		}
 	}
+	return newImportedACL(parts[0], roles), region, strings.Split(parts[2], ","), nil
+}
+
+// newImportedACL names a network ACL and what its subnets hold.
+func newImportedACL[Role ~string](id string, roles []Role) networkACLEntriesModel {
 	var values []attr.Value
-	slices.Sort(roles)
+	roles = slices.Sorted(slices.Values(roles))
 	for _, role := range slices.Compact(roles) {
-		values = append(values, types.StringValue(role))
+		values = append(values, types.StringValue(string(role)))
 	}
-	state.NetworkACLID = types.StringValue(parts[0])
-	state.SubnetRoles = types.SetValueMust(types.StringType, values)
-	return state, region, strings.Split(parts[2], ","), nil
+	return networkACLEntriesModel{NetworkACLID: types.StringValue(id), SubnetRoles: types.SetValueMust(types.StringType, values)}
 }

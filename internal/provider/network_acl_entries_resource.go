@@ -361,6 +361,7 @@ func (r *networkACLEntriesResource) Create(ctx context.Context, req resource.Cre
 	created = r.data.succeedEntries(region, acl, created)
 	resp.Diagnostics.Append(plan.show(ctx, created)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(networkACLIdentity().copyFrom(ctx, resp.Identity, resp.State)...)
 }
 
 func (r *networkACLEntriesResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -390,6 +391,7 @@ func (r *networkACLEntriesResource) Read(ctx context.Context, req resource.ReadR
 	resp.Diagnostics.Append(r.data.noteUnmanagedEntries(ctx, resp.Private, &state, acl, now)...)
 	resp.Diagnostics.Append(state.show(ctx, now)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	resp.Diagnostics.Append(networkACLIdentity().copyFrom(ctx, resp.Identity, resp.State)...)
 }
 
 func (r *networkACLEntriesResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
@@ -417,6 +419,7 @@ func (r *networkACLEntriesResource) Update(ctx context.Context, req resource.Upd
 	}
 	resp.Diagnostics.Append(plan.show(ctx, now, state)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(networkACLIdentity().copyFrom(ctx, resp.Identity, resp.State)...)
 }
 
 func (r *networkACLEntriesResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
@@ -442,22 +445,20 @@ func (r *networkACLEntriesResource) Delete(ctx context.Context, req resource.Del
 }
 
 func (r *networkACLEntriesResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	state, diags, err := r.data.importACL(ctx, req.ID)
-	if err != nil {
-		resp.Diagnostics.AddError("Unable to import the network ACL entries", asSentence(err))
-		return
-	}
-	resp.Diagnostics.Append(diags...)
-	in, diags := state.decode(ctx, "")
+	id, diags := r.data.importIDOf(ctx, networkACLIdentity(), req, usesOfNetworkACLs)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	matched, err := r.data.connection.In(state.Region.ValueString()).MatchEntries(ctx, state.NetworkACLID.ValueString(), in.derive())
+	state, diags, err := r.data.importACL(ctx, id)
 	if err != nil {
 		resp.Diagnostics.AddError("Unable to import the network ACL entries", asSentence(err))
 		return
 	}
-	resp.Diagnostics.Append(state.show(ctx, matched)...)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	resp.Diagnostics.Append(networkACLIdentity().copyFrom(ctx, resp.Identity, resp.State)...)
 }

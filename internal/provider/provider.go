@@ -12,6 +12,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
@@ -23,6 +24,7 @@ var (
 	_ provider.Provider                   = (*clbProvider)(nil)
 	_ provider.ProviderWithValidateConfig = (*clbProvider)(nil)
 	_ provider.ProviderWithFunctions      = (*clbProvider)(nil)
+	_ provider.ProviderWithListResources  = (*clbProvider)(nil)
 )
 
 type clbProvider struct {
@@ -130,6 +132,16 @@ func (p *clbProvider) DataSources(context.Context) []func() datasource.DataSourc
 		newLoadBalancerDataSource,
 		newLoadBalancersDataSource,
 		newWiringDataSource,
+	}
+}
+
+// ListResources is asked for by Terraform 1.14 and later.
+func (p *clbProvider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{
+		func() list.ListResource { return &loadBalancerSecurityGroupsResource{} },
+		func() list.ListResource { return &loadBalancerRulesResource{} },
+		func() list.ListResource { return &instanceIngressRulesResource{} },
+		func() list.ListResource { return &networkACLEntriesResource{} },
 	}
 }
 

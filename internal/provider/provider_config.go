@@ -129,6 +129,7 @@ func (p *clbProvider) Configure(ctx context.Context, req provider.ConfigureReque
 	data.connection = connection
 	resp.ResourceData = &data
 	resp.DataSourceData = &data
+	resp.ListResourceData = &data
 }
 
 func addConnectError(diags *diag.Diagnostics, err error) {

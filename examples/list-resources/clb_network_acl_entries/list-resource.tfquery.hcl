@@ -1,0 +1,7 @@
+list "clb_network_acl_entries" "web" {
+  provider = clb
+
+  config {
+    name_pattern = "web-*"
+  }
+}

@@ -1,0 +1,6 @@
+import {
+  to = clb_load_balancer_security_groups.web
+  identity = {
+    load_balancer_name = "my-loadbalancer"
+  }
+}

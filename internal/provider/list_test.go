@@ -1,0 +1,100 @@
+// Copyright (c) The terraform-provider-clb authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"reflect"
+	"slices"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+)
+
+// list lists resources of a type, as `terraform query` does.
+func (s *testServer) list(resource string, req tfprotov6.ListResourceRequest, config blockValues) []tfprotov6.ListResourceResult {
+	s.t.Helper()
+	lists, can := s.ProviderServer.(tfprotov6.ListResourceServer)
+	if !can {
+		s.t.Fatal("the provider lists nothing")
+	}
+	schema := made(s.GetProviderSchema(s.t.Context(), &tfprotov6.GetProviderSchemaRequest{}))(s.t).ListResourceSchemas[resource]
+	req.TypeName, req.Config = resource, s.dynamic(terraformValue(s.t, schema.ValueType(), config))
+	checked := made(lists.ValidateListResourceConfig(s.t.Context(), &tfprotov6.ValidateListResourceConfigRequest{TypeName: resource, Config: req.Config}))(s.t)
+	if len(checked.Diagnostics) > 0 {
+		return []tfprotov6.ListResourceResult{{Diagnostics: checked.Diagnostics}}
+	}
+	return slices.Collect(made(lists.ListResource(s.t.Context(), &req))(s.t).Results)
+}
+
+// TestList: each type lists what the load balancers of the region have to do with,
+// and a listed resource is what an import by its identity gives.
+func TestList(t *testing.T) {
+	w := startLiveWorld(t, nil)
+	other := w.furnishOther()
+	w.server.create(lbRules, w.config(lbRules, nil))
+	w.server.create(instanceRules, w.config(instanceRules, nil))
+	w.server.create(aclEntries, w.config(aclEntries, nil))
+	want := map[string][]string{
+		lbGroups:      {"shop", "web", "web-internal"},
+		lbRules:       sorted(other.LoadBalancerGroup+" (shop)", w.LoadBalancerGroup+" (web)", w.InternalGroup+" (web-internal)"),
+		instanceRules: {w.InstanceGroup + " (web, web-internal)"},
+		aclEntries:    sorted(other.LoadBalancerACL+" (shop)", w.LoadBalancerACL+" (web, web-internal)", w.InstanceACL+" (web, web-internal)"),
+	}
+	for resource, names := range want {
+		t.Run(resource, func(t *testing.T) {
+			results := w.server.list(resource, tfprotov6.ListResourceRequest{IncludeResource: true}, nil)
+			var listed []string
+			for _, result := range results {
+				wantNothingSaid(t, result.Diagnostics)
+				listed = append(listed, result.DisplayName)
+				stated := made(result.Resource.Unmarshal(w.server.typeOf(resource)))(t)
+				imported, _ := w.server.importBy(resource, &tfprotov6.ImportResourceStateRequest{Identity: result.Identity})
+				if !imported.Equal(stated) {
+					t.Errorf("%s is listed as\n%s\nand imported as\n%s", result.DisplayName, stated, imported)
+				}
+			}
+			wantEqual(t, listed, names)
+			if got := w.server.list(resource, tfprotov6.ListResourceRequest{Limit: 1}, nil); len(got) != 1 || got[0].DisplayName != names[0] || got[0].Resource != nil {
+				t.Errorf("with a limit of one: %+v", got)
+			}
+		})
+	}
+}
+
+// wantEqual compares values as they print.
+func wantEqual(t *testing.T, got, want any) {
+	t.Helper()
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %v\nwant %v", got, want)
+	}
+}
+
+func sorted(texts ...string) []string { return slices.Sorted(slices.Values(texts)) }
+
+// TestListFilters: what belongs to one of the selected load balancers is listed
+// with all its load balancers.
+func TestListFilters(t *testing.T) {
+	w := startLiveWorld(t, nil)
+	other := w.furnishOther()
+	w.ResetCalls()
+	titles := func(resource string, config blockValues) []string {
+		names := []string{}
+		for _, result := range w.server.list(resource, tfprotov6.ListResourceRequest{}, config) {
+			wantNothingSaid(t, result.Diagnostics)
+			names = append(names, result.DisplayName)
+		}
+		return names
+	}
+	wantEqual(t, titles(lbGroups, blockValues{"name_pattern": "web*"}), []string{"web", "web-internal"})
+	wantEqual(t, titles(lbGroups, blockValues{"vpc_id": other.VPC}), []string{"shop"})
+	wantEqual(t, titles(lbGroups, blockValues{"vpc_id": other.VPC, "name_pattern": "web*"}), []string{})
+	wantEqual(t, titles(lbGroups, blockValues{"region": "eu-west-1"}), []string{})
+	wantEqual(t, titles(aclEntries, blockValues{"name_pattern": "web-internal"}), sorted(w.LoadBalancerACL+" (web, web-internal)", w.InstanceACL+" (web, web-internal)"))
+
+	bad := w.server.list(lbRules, tfprotov6.ListResourceRequest{}, blockValues{"region": "mars"})
+	wantSaid(t, bad[0].Diagnostics, said{summary: "Invalid AWS region", at: "region", detail: []string{`"mars" is not a region of AWS`}})
+	bad = w.server.list(lbRules, tfprotov6.ListResourceRequest{}, blockValues{"name_pattern": "my_lb"})
+	wantSaid(t, bad[0].Diagnostics, said{summary: "Invalid name pattern", at: "name_pattern", detail: []string{`"my_lb" matches no load balancer name`}})
+	wantNoWrite(t, w.Calls())
+}
