@@ -83,6 +83,31 @@ func TestAdopting(t *testing.T) {
 		}
 	}
 	wantChanges(t, s)
+
+	// The last step replaces one resource by what locks it down.
+	const tooOpen = "ingress tcp 8081-8081 from 0.0.0.0/0"
+	before := strings.Split(s.Server.Snapshot(), "\n")
+	const resource = `resource "clb_instance_ingress_rules" "instances" {`
+	head, rest, found := strings.Cut(step("after"), resource)
+	_, rest, closed := strings.Cut(rest, "\n}\n")
+	if !found || !closed {
+		t.Fatal("after.tf.example no longer has the resource that lock-down.tf.example replaces")
+	}
+	write(t, s, map[string]string{"main.tf": head + step("lock-down") + rest})
+	wantOutput(t, s, plan(), "lock-down.txt")
+	if err := s.Apply(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	wantChanges(t, s)
+	after := strings.Split(s.Server.Snapshot(), "\n")
+	for _, line := range before {
+		if !slices.Contains(after, line) && !strings.Contains(line, tooOpen) {
+			t.Errorf("the lock-down has removed: %s", line)
+		}
+	}
+	if !strings.Contains(strings.Join(before, "\n"), tooOpen) || strings.Contains(strings.Join(after, "\n"), tooOpen) {
+		t.Errorf("the lock-down does not remove %s", tooOpen)
+	}
 }
 
 // wantOutput compares what a plan does and says with a file that a guide shows.
