@@ -31,6 +31,8 @@ func onDoubleOnly() map[string]string {
 		"TestAnswersThatAreLost":              faults,
 		"TestTagsThatCannotBeSet":             faults,
 		"TestWiringReadsDenied":               faults,
+		"TestRevokeThatFails":                 faults,
+		"TestRevokeEntriesThatFails":          faults,
 		"TestMoveThatFails":                   faults,
 		"TestCostOfTheScenario":               records,
 		"BenchmarkScenario":                   records,
@@ -41,6 +43,7 @@ func onDoubleOnly() map[string]string {
 		"TestClassicImport":                   classic,
 		"TestClassicCreateThatFails":          classic,
 		"TestClassicInAVPC":                   classic,
+		"TestClassicRevokeBroader":            classic,
 	}
 }
 
