@@ -33,6 +33,7 @@ func onDoubleOnly() map[string]string {
 		"TestWiringReadsDenied":               faults,
 		"TestRevokeThatFails":                 faults,
 		"TestRevokeEntriesThatFails":          faults,
+		"TestRevokeInPart":                    faults,
 		"TestMoveThatFails":                   faults,
 		"TestCostOfTheScenario":               records,
 		"BenchmarkScenario":                   records,

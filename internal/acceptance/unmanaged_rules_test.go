@@ -369,3 +369,36 @@ func TestRevokeAfterImport(t *testing.T) {
 		step{before: func() { f.make(fromLBGroup + "\n" + open8080) }, config: "# still nothing", world: nothing},
 	)
 }
+
+// TestRevokeInPart: a creation that has revoked something already is not taken back,
+// because its rules are needed now. The next apply revokes the rest.
+func TestRevokeInPart(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, world.Plan{Listeners: [][2]int32{{80, 8080}}})
+	const wide, out = "lb_group in tcp 80 from 203.0.112.0/22", "lb_group out tcp 8080 to 0.0.0.0/0"
+	const recommended = `
+		lb_group in  tcp 80   from 203.0.113.0/24
+		lb_group out tcp 8080 to instance_group
+		lb_group out tcp 8081 to instance_group
+		- ` + wide
+	f.make(wide + "\n" + out)
+	f.settle()
+	config := with(adoptingRules, "VALUE", "local.web", "ARGUMENTS", `unmanaged_rules = "revoke_broader"
+		clients = [{ cidr_blocks = ["203.0.113.0/24"] }]`)
+	var stop func()
+	f.run(
+		step{
+			before: func() { stop = f.refuse("RevokeSecurityGroupEgress", 1, 0) }, config: config,
+			fails: "outbound tcp 8080 to 0.0.0.0/0 … The rules of this resource itself are in place and in the state.", world: recommended,
+		},
+		step{
+			before: func() { stop() }, config: config,
+			plan:   "replace clb_load_balancer_rules.web",
+			adjust: f.removesRules("clb_load_balancer_rules.web", out),
+			writes: "RevokeSecurityGroupEgress 1",
+			world:  recommended + "\n- " + out,
+		},
+		step{config: "# nothing", world: "- " + wide + "\n- " + out},
+		step{before: func() { f.make(wide + "\n" + out) }, config: "# still nothing", world: nothing},
+	)
+}
