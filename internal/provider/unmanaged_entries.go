@@ -42,7 +42,7 @@ func (m *networkACLEntriesModel) setUnmanaged(a unmanagedArguments) {
 
 func entryUnmanagedWords(acl string) unmanagedWords {
 	return unmanagedWords{
-		attribute: "unmanaged_entries", root: "network_acl_id", what: "entries", where: "network ACL " + acl, add: "additional_ingress or additional_egress",
+		attribute: "unmanaged_entries", root: "network_acl_id", what: "entries", where: "network ACL " + acl, add: "additional_ingress (an outbound one into additional_egress)",
 	}
 }
 
