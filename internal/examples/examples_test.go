@@ -22,6 +22,7 @@ import (
 	"github.com/terraform-clb/terraform-provider-clb/internal/acceptance/world"
 	"github.com/terraform-clb/terraform-provider-clb/internal/demo/stage"
 	"github.com/terraform-clb/terraform-provider-clb/internal/provider"
+	"github.com/terraform-clb/terraform-provider-clb/internal/standin"
 )
 
 const (
@@ -35,13 +36,18 @@ func TestMain(m *testing.M) {
 	if os.Getenv("TF_PLUGIN_MAGIC_COOKIE") == "" {
 		os.Exit(m.Run())
 	}
-	err := providerserver.Serve(context.Background(), provider.New("test"), providerserver.ServeOpts{Address: "registry.terraform.io/terraform-clb/clb"})
+	serve, address := provider.New("test"), "registry.terraform.io/terraform-clb/clb"
+	if filepath.Base(os.Args[0]) == "terraform-provider-aws" {
+		serve, address = standin.New, "registry.terraform.io/"+standin.Source
+	}
+	err := providerserver.Serve(context.Background(), serve, providerserver.ServeOpts{Address: address})
 	if err != nil {
 		os.Exit(1)
 	}
 }
 
-// providerDir is a directory that holds this test binary as a provider.
+// providerDir is a directory that holds this test binary as this provider and as
+// the one that stands in for hashicorp/aws.
 func providerDir(t *testing.T) string {
 	t.Helper()
 	self, err := os.Executable()
@@ -49,8 +55,10 @@ func providerDir(t *testing.T) string {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	if err := os.Symlink(self, filepath.Join(dir, "terraform-provider-clb")); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"terraform-provider-clb", "terraform-provider-aws"} {
+		if err := os.Symlink(self, filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return dir
 }
@@ -80,8 +88,9 @@ func openWith(t *testing.T, plan world.Plan) *stage.Stage {
 	if err != nil {
 		t.Fatal(err)
 	}
+	dir := providerDir(t)
 	s, err := stage.Open(t.Context(), stage.Config{
-		Terraform: terraform, ProviderDir: providerDir(t), Dir: t.TempDir(), World: plan,
+		Terraform: terraform, ProviderDir: dir, OtherProviders: map[string]string{standin.Source: dir}, Dir: t.TempDir(), World: plan,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -392,7 +401,7 @@ func TestEveryExampleIsTestedAndFormatted(t *testing.T) {
 		}
 		dir, err := filepath.Rel(root, filepath.Dir(path))
 		dir = filepath.ToSlash(dir)
-		if _, listed := examples()[dir]; err == nil && dir != "complete" && !listed && !strings.HasPrefix(dir, "findings/") {
+		if _, listed := examples()[dir]; err == nil && dir != "complete" && dir != "adopting" && !listed && !strings.HasPrefix(dir, "findings/") {
 			t.Errorf("%s is in a directory that no test applies", path)
 		}
 		return err

@@ -33,6 +33,8 @@ type Config struct {
 	Terraform string
 	// ProviderDir holds the provider, as terraform-provider-clb.
 	ProviderDir string
+	// OtherProviders are directories that hold other providers, by their source.
+	OtherProviders map[string]string
 	// Dir is an existing empty directory in which Terraform works.
 	Dir string
 	// World is what AWS has at the beginning.
