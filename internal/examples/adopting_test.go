@@ -45,15 +45,8 @@ func TestAdopting(t *testing.T) {
 		}
 		return string(text)
 	}
-	plan := func() []string {
-		planned, err := s.Plan(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		return stage.Changes(planned)
-	}
 	write(t, s, map[string]string{"main.tf": step("before") + importGroup})
-	plan()
+	plan(t, s)
 	if err := s.Apply(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -66,8 +59,7 @@ func TestAdopting(t *testing.T) {
 	standing := strings.Split(s.Server.Snapshot(), "\n")
 
 	write(t, s, map[string]string{"main.tf": step("after")})
-	lines := plan()
-	wantOutput(t, s, lines, "plan.txt")
+	wantOutput(t, s, plan(t, s), "adopting/plan.txt")
 	s.Server.ResetCalls()
 	if err := s.Apply(t.Context()); err != nil {
 		t.Fatal(err)
@@ -94,7 +86,7 @@ func TestAdopting(t *testing.T) {
 		t.Fatal("after.tf.example no longer has the resource that lock-down.tf.example replaces")
 	}
 	write(t, s, map[string]string{"main.tf": head + step("lock-down") + rest})
-	wantOutput(t, s, plan(), "lock-down.txt")
+	wantOutput(t, s, plan(t, s), "adopting/lock-down.txt")
 	if err := s.Apply(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -108,6 +100,16 @@ func TestAdopting(t *testing.T) {
 	if !strings.Contains(strings.Join(before, "\n"), tooOpen) || strings.Contains(strings.Join(after, "\n"), tooOpen) {
 		t.Errorf("the lock-down does not remove %s", tooOpen)
 	}
+}
+
+// plan makes a plan and says what it does.
+func plan(t *testing.T, s *stage.Stage) []string {
+	t.Helper()
+	planned, err := s.Plan(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return stage.Changes(planned)
 }
 
 // wantOutput compares what a plan does and says with a file that a guide shows.
@@ -130,7 +132,7 @@ func wantOutput(t *testing.T, s *stage.Stage, lines []string, file string) {
 		}
 		return rules[id]
 	})
-	path := filepath.Join(root, "adopting", file)
+	path := filepath.Join(root, file)
 	if *update {
 		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
 			t.Fatal(err)

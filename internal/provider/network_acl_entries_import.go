@@ -54,6 +54,7 @@ func admitted(acl cloud.NetworkACL) []wiring.Rule {
 func importedACL(ctx context.Context, state *networkACLEntriesModel, lbs importedLoadBalancers, acl cloud.NetworkACL) diag.Diagnostics {
 	lbs.live = admitted(acl)
 	state.wiringModel, state.PathMTUDiscovery, state.Compact = lbs.model, types.BoolValue(true), types.BoolValue(false)
+	state.RetiringEntries = noRetiring(retiringEntryType())
 	state.AdditionalIngress, state.AdditionalEgress = types.MapNull(entryType()), types.MapNull(entryType())
 	in, diags := state.decode(ctx, "")
 	if diags.HasError() {
