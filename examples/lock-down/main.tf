@@ -1,5 +1,11 @@
 # A load balancer that is running, whose instances admit more than it needs: its rules are taken over, and what is less
 # restrictive than AWS recommends is revoked.
+terraform {
+  required_providers {
+    clb = { source = "terraform-clb/clb" }
+  }
+}
+
 data "clb_load_balancer" "web" {
   name = "my-loadbalancer"
 }

@@ -71,26 +71,28 @@ func makeByHand(ctx context.Context, s *scene) error {
 		}
 		return p
 	}
-	_, err := s.EC2.AuthorizeSecurityGroupIngress(ctx, &ec2.AuthorizeSecurityGroupIngressInput{GroupId: &s.LoadBalancerGroup, IpPermissions: []types.IpPermission{
+	in, err := s.EC2.AuthorizeSecurityGroupIngress(ctx, &ec2.AuthorizeSecurityGroupIngressInput{GroupId: &s.LoadBalancerGroup, IpPermissions: []types.IpPermission{
 		permission(80, everybody, ""), permission(443, everybody, ""),
 	}})
 	if err != nil {
 		return fmt.Errorf("admitting clients: %w", err)
 	}
-	_, err = s.EC2.AuthorizeSecurityGroupEgress(ctx, &ec2.AuthorizeSecurityGroupEgressInput{GroupId: &s.LoadBalancerGroup, IpPermissions: []types.IpPermission{
+	out, err := s.EC2.AuthorizeSecurityGroupEgress(ctx, &ec2.AuthorizeSecurityGroupEgressInput{GroupId: &s.LoadBalancerGroup, IpPermissions: []types.IpPermission{
 		permission(8080, "", s.InstanceGroup), permission(8081, "", s.InstanceGroup), permission(8443, "", s.InstanceGroup),
 	}})
 	if err != nil {
 		return fmt.Errorf("letting the load balancer send: %w", err)
 	}
-	made, err := s.EC2.AuthorizeSecurityGroupIngress(ctx, &ec2.AuthorizeSecurityGroupIngressInput{GroupId: &s.InstanceGroup, IpPermissions: []types.IpPermission{
+	instances, err := s.EC2.AuthorizeSecurityGroupIngress(ctx, &ec2.AuthorizeSecurityGroupIngressInput{GroupId: &s.InstanceGroup, IpPermissions: []types.IpPermission{
 		permission(22, "10.0.0.0/8", ""), permission(8080, "", s.LoadBalancerGroup), permission(8081, everybody, ""), permission(8443, everybody, ""),
 	}})
 	if err != nil {
 		return fmt.Errorf("opening the instances: %w", err)
 	}
-	for _, rule := range made.SecurityGroupRules {
-		s.name(aws.ToString(rule.SecurityGroupRuleId), fmt.Sprintf("sgr-port-%d", aws.ToInt32(rule.FromPort)))
+	for where, rules := range map[string][]types.SecurityGroupRule{"lb-in": in.SecurityGroupRules, "lb-out": out.SecurityGroupRules, "instance": instances.SecurityGroupRules} {
+		for _, rule := range rules {
+			s.name(aws.ToString(rule.SecurityGroupRuleId), fmt.Sprintf("sgr-%s-%d", where, aws.ToInt32(rule.FromPort)))
+		}
 	}
 	s.Server.ResetCalls()
 	return nil
