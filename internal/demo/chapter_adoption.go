@@ -22,7 +22,7 @@ func adoptionChapter() chapter {
 	return chapter{
 		name:    "adoption",
 		title:   "a running load balancer is adopted and locked down",
-		example: "lock-down",
+		example: "running-load-balancer",
 		world: world.Plan{
 			Name: "my-loadbalancer", CIDRBlocks: []string{"10.0.0.0/16"}, Image: "ami-0123456789abcdef0",
 			HealthCheckTarget: "HTTP:8081/healthz", Listeners: [][2]int32{{80, 8080}, {443, 8443}},
@@ -50,7 +50,7 @@ the instances are open to everybody, and so is SSH to the company network:
 	for _, rule := range rulesMadeByHand() {
 		s.say("     %s", rule)
 	}
-	s.say("\nThe configuration is examples/lock-down, at first without unmanaged_rules.")
+	s.say("\nThe configuration is examples/running-load-balancer, at first without unmanaged_rules.")
 	for _, step := range []func(context.Context, *scene) error{adopt, planStillOpen, closeOpenPorts, planAgain} {
 		if err := step(ctx, s); err != nil {
 			return err
