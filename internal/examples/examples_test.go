@@ -223,6 +223,7 @@ func examples() map[string]int {
 		"functions/recommended_rules":                 0,
 		"beside-hashicorp-aws":                        13,
 		"ec2-classic":                                 1,
+		"lock-down":                                   3,
 	}
 }
 
