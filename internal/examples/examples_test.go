@@ -239,6 +239,7 @@ func examples() map[string]int {
 		"beside-hashicorp-aws":                        13,
 		"ec2-classic":                                 1,
 		"running-load-balancer":                       2,
+		"lock-down":                                   3,
 	}
 }
 
