@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancing"
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancing/types"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -20,8 +21,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// elbResource is aws_elb, of a load balancer that exists already: it is imported,
-// and its listeners and its health check are changed.
+// elbResource is aws_elb, with the attributes that the guides set or read.
 type elbResource struct {
 	configured
 }
@@ -30,7 +30,10 @@ type elbModel struct {
 	ID             types.String           `tfsdk:"id"`
 	Name           types.String           `tfsdk:"name"`
 	Internal       types.Bool             `tfsdk:"internal"`
+	Subnets        types.Set              `tfsdk:"subnets"`
 	SecurityGroups types.Set              `tfsdk:"security_groups"`
+	ARN            types.String           `tfsdk:"arn"`
+	DNSName        types.String           `tfsdk:"dns_name"`
 	Listeners      []elbListenerModel     `tfsdk:"listener"`
 	HealthCheck    []elbHealthChecksModel `tfsdk:"health_check"`
 }
@@ -40,6 +43,7 @@ type elbListenerModel struct {
 	LBProtocol       types.String `tfsdk:"lb_protocol"`
 	InstancePort     types.Int64  `tfsdk:"instance_port"`
 	InstanceProtocol types.String `tfsdk:"instance_protocol"`
+	SSLCertificateID types.String `tfsdk:"ssl_certificate_id"`
 }
 
 type elbHealthChecksModel struct {
@@ -56,14 +60,16 @@ func (r *elbResource) Metadata(_ context.Context, req resource.MetadataRequest, 
 
 func (r *elbResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	number := schema.Int64Attribute{Required: true}
+	texts := schema.SetAttribute{ElementType: types.StringType, Optional: true, Computed: true, PlanModifiers: []planmodifier.Set{setplanmodifier.UseStateForUnknown()}}
 	resp.Schema = schema.Schema{
 		Attributes: map[string]schema.Attribute{
 			"id": computedID(), "name": fixed(true), "internal": schema.BoolAttribute{Optional: true, Computed: true, PlanModifiers: []planmodifier.Bool{boolplanmodifier.UseStateForUnknown()}},
-			"security_groups": schema.SetAttribute{ElementType: types.StringType, Optional: true, Computed: true, PlanModifiers: []planmodifier.Set{setplanmodifier.UseStateForUnknown()}},
+			"subnets": texts, "security_groups": texts, "arn": computedID(), "dns_name": computedID(),
 		},
 		Blocks: map[string]schema.Block{
 			"listener": schema.SetNestedBlock{NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 				"lb_port": number, "lb_protocol": schema.StringAttribute{Required: true}, "instance_port": number, "instance_protocol": schema.StringAttribute{Required: true},
+				"ssl_certificate_id": schema.StringAttribute{Optional: true},
 			}}},
 			"health_check": schema.ListNestedBlock{NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 				"target": schema.StringAttribute{Required: true}, "interval": number, "timeout": number, "healthy_threshold": number, "unhealthy_threshold": number,
@@ -72,9 +78,48 @@ func (r *elbResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *
 	}
 }
 
-// Create is never called: the world makes the load balancers.
-func (r *elbResource) Create(_ context.Context, _ resource.CreateRequest, resp *resource.CreateResponse) {
-	resp.Diagnostics.AddError("Unable to create", "This stand-in only imports load balancers.")
+func (r *elbResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan elbModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	in := &elb.CreateLoadBalancerInput{LoadBalancerName: ptr(plan.Name)}
+	plan.Subnets.ElementsAs(ctx, &in.Subnets, true)
+	plan.SecurityGroups.ElementsAs(ctx, &in.SecurityGroups, true)
+	if plan.Internal.ValueBool() {
+		in.Scheme = aws.String("internal")
+	}
+	for _, l := range plan.Listeners {
+		in.Listeners = append(in.Listeners, l.listener())
+	}
+	made, err := r.elb.CreateLoadBalancer(ctx, in)
+	if failed(&resp.Diagnostics, "creating the load balancer", err) {
+		return
+	}
+	r.check(ctx, plan, &resp.Diagnostics)
+	plan.ID, plan.DNSName, plan.Internal = plan.Name, types.StringPointerValue(made.DNSName), types.BoolValue(plan.Internal.ValueBool())
+	plan.ARN = arn(plan.Name)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+}
+
+func arn(name types.String) types.String {
+	return types.StringValue("arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/" + name.ValueString())
+}
+
+// listener is a listener as the calls take it.
+func (l elbListenerModel) listener() elbtypes.Listener {
+	return elbtypes.Listener{
+		LoadBalancerPort: int32(l.LBPort.ValueInt64()), Protocol: ptr(l.LBProtocol), InstancePort: aws.Int32(int32(l.InstancePort.ValueInt64())), InstanceProtocol: ptr(l.InstanceProtocol),
+	}
+}
+
+// check configures the health check.
+func (r *elbResource) check(ctx context.Context, plan elbModel, diags *diag.Diagnostics) {
+	for _, check := range plan.HealthCheck {
+		_, err := r.elb.ConfigureHealthCheck(ctx, &elb.ConfigureHealthCheckInput{LoadBalancerName: ptr(plan.Name), HealthCheck: &elbtypes.HealthCheck{
+			Target: ptr(check.Target), Interval: aws.Int32(int32(check.Interval.ValueInt64())), Timeout: aws.Int32(int32(check.Timeout.ValueInt64())),
+			HealthyThreshold: aws.Int32(int32(check.HealthyThreshold.ValueInt64())), UnhealthyThreshold: aws.Int32(int32(check.UnhealthyThreshold.ValueInt64())),
+		}})
+		failed(diags, "configuring the health check", err)
+	}
 }
 
 func (r *elbResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
@@ -86,7 +131,9 @@ func (r *elbResource) Read(ctx context.Context, req resource.ReadRequest, resp *
 	}
 	lb := out.LoadBalancerDescriptions[0]
 	state.Name, state.Internal = state.ID, types.BoolValue(aws.ToString(lb.Scheme) == "internal")
+	state.Subnets, _ = types.SetValueFrom(ctx, types.StringType, lb.Subnets)
 	state.SecurityGroups, _ = types.SetValueFrom(ctx, types.StringType, lb.SecurityGroups)
+	state.ARN, state.DNSName = arn(state.Name), types.StringPointerValue(lb.DNSName)
 	state.Listeners = nil
 	for _, described := range lb.ListenerDescriptions {
 		l := described.Listener
@@ -124,27 +171,23 @@ func (r *elbResource) Update(ctx context.Context, req resource.UpdateRequest, re
 	var fresh []elbtypes.Listener
 	for _, l := range plan.Listeners {
 		if !slices.Contains(state.Listeners, l) {
-			fresh = append(fresh, elbtypes.Listener{
-				LoadBalancerPort: int32(l.LBPort.ValueInt64()), Protocol: ptr(l.LBProtocol), InstancePort: aws.Int32(int32(l.InstancePort.ValueInt64())), InstanceProtocol: ptr(l.InstanceProtocol),
-			})
+			fresh = append(fresh, l.listener())
 		}
 	}
 	if len(fresh) > 0 {
 		_, err := r.elb.CreateLoadBalancerListeners(ctx, &elb.CreateLoadBalancerListenersInput{LoadBalancerName: ptr(plan.ID), Listeners: fresh})
 		failed(&resp.Diagnostics, "creating listeners", err)
 	}
-	for _, check := range plan.HealthCheck {
-		_, err := r.elb.ConfigureHealthCheck(ctx, &elb.ConfigureHealthCheckInput{LoadBalancerName: ptr(plan.ID), HealthCheck: &elbtypes.HealthCheck{
-			Target: ptr(check.Target), Interval: aws.Int32(int32(check.Interval.ValueInt64())), Timeout: aws.Int32(int32(check.Timeout.ValueInt64())),
-			HealthyThreshold: aws.Int32(int32(check.HealthyThreshold.ValueInt64())), UnhealthyThreshold: aws.Int32(int32(check.UnhealthyThreshold.ValueInt64())),
-		}})
-		failed(&resp.Diagnostics, "configuring the health check", err)
-	}
+	r.check(ctx, plan, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
-// Delete forgets the load balancer, which the world takes down.
-func (r *elbResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
+func (r *elbResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state elbModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	_, err := r.elb.DeleteLoadBalancer(ctx, &elb.DeleteLoadBalancerInput{LoadBalancerName: ptr(state.ID)})
+	failed(&resp.Diagnostics, "deleting the load balancer", err)
+}
 
 // ImportState takes the name of a load balancer.
 func (r *elbResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {

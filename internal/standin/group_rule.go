@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64planmodifier"
@@ -28,6 +29,7 @@ type groupRuleModel struct {
 	ID                        types.String `tfsdk:"id"`
 	SecurityGroupID           types.String `tfsdk:"security_group_id"`
 	CIDRIPv4                  types.String `tfsdk:"cidr_ipv4"`
+	PrefixListID              types.String `tfsdk:"prefix_list_id"`
 	ReferencedSecurityGroupID types.String `tfsdk:"referenced_security_group_id"`
 	IPProtocol                types.String `tfsdk:"ip_protocol"`
 	FromPort                  types.Int64  `tfsdk:"from_port"`
@@ -45,7 +47,7 @@ func fixedPort() schema.Int64Attribute {
 
 func (r *groupRuleResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{Attributes: map[string]schema.Attribute{
-		"id": computedID(), "security_group_id": fixed(true), "cidr_ipv4": fixed(false), "referenced_security_group_id": fixed(false),
+		"id": computedID(), "security_group_id": fixed(true), "cidr_ipv4": fixed(false), "prefix_list_id": fixed(false), "referenced_security_group_id": fixed(false),
 		"ip_protocol": fixed(true), "from_port": fixedPort(), "to_port": fixedPort(), "description": fixed(false),
 	}}
 }
@@ -53,9 +55,12 @@ func (r *groupRuleResource) Schema(_ context.Context, _ resource.SchemaRequest, 
 // permission is the rule as the Authorize calls take it.
 func (m groupRuleModel) permission() ec2types.IpPermission {
 	p := ec2types.IpPermission{IpProtocol: ptr(m.IPProtocol), FromPort: aws.Int32(int32(m.FromPort.ValueInt64())), ToPort: aws.Int32(int32(m.ToPort.ValueInt64()))}
-	if group := ptr(m.ReferencedSecurityGroupID); group != nil {
-		p.UserIdGroupPairs = []ec2types.UserIdGroupPair{{GroupId: group, Description: ptr(m.Description)}}
-	} else {
+	switch {
+	case !m.ReferencedSecurityGroupID.IsNull():
+		p.UserIdGroupPairs = []ec2types.UserIdGroupPair{{GroupId: ptr(m.ReferencedSecurityGroupID), Description: ptr(m.Description)}}
+	case !m.PrefixListID.IsNull():
+		p.PrefixListIds = []ec2types.PrefixListId{{PrefixListId: ptr(m.PrefixListID), Description: ptr(m.Description)}}
+	default:
 		p.IpRanges = []ec2types.IpRange{{CidrIp: ptr(m.CIDRIPv4), Description: ptr(m.Description)}}
 	}
 	return p
@@ -111,12 +116,31 @@ func (r *groupRuleResource) Create(ctx context.Context, req resource.CreateReque
 func (r *groupRuleResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state groupRuleModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	_, err := r.ec2.DescribeSecurityGroupRules(ctx, &ec2.DescribeSecurityGroupRulesInput{SecurityGroupRuleIds: []string{state.ID.ValueString()}})
+	out, err := r.ec2.DescribeSecurityGroupRules(ctx, &ec2.DescribeSecurityGroupRulesInput{SecurityGroupRuleIds: []string{state.ID.ValueString()}})
 	if isGone(err) {
 		resp.State.RemoveResource(ctx)
 		return
 	}
-	failed(&resp.Diagnostics, "reading a security group rule", err)
+	if failed(&resp.Diagnostics, "reading a security group rule", err) {
+		return
+	}
+	rule := out.SecurityGroupRules[0]
+	state = groupRuleModel{
+		ID: state.ID, SecurityGroupID: types.StringPointerValue(rule.GroupId), CIDRIPv4: types.StringPointerValue(rule.CidrIpv4), PrefixListID: types.StringPointerValue(rule.PrefixListId),
+		IPProtocol: types.StringPointerValue(rule.IpProtocol), FromPort: types.Int64Value(int64(aws.ToInt32(rule.FromPort))), ToPort: types.Int64Value(int64(aws.ToInt32(rule.ToPort))),
+	}
+	if text := aws.ToString(rule.Description); text != "" {
+		state.Description = types.StringValue(text)
+	}
+	if rule.ReferencedGroupInfo != nil {
+		state.ReferencedSecurityGroupID = types.StringPointerValue(rule.ReferencedGroupInfo.GroupId)
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+}
+
+// ImportState takes the id of a rule.
+func (r *groupRuleResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	resource.ImportStatePassthroughID(ctx, path.Root("id"), req, resp)
 }
 
 func (r *groupRuleResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {

@@ -9,7 +9,6 @@ package standin
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -67,6 +66,7 @@ func (standIn) Resources(context.Context) []func() resource.Resource {
 			return &groupRuleResource{name: "_vpc_security_group_egress_rule", egress: true}
 		},
 		func() resource.Resource { return &legacyRuleResource{} },
+		func() resource.Resource { return &aclResource{} },
 		func() resource.Resource { return &aclRuleResource{} },
 	}
 }
@@ -114,5 +114,3 @@ func ptr(value types.String) *string {
 	}
 	return aws.String(value.ValueString())
 }
-
-func join(parts ...any) string { return strings.Trim(fmt.Sprint(parts...), " ") }

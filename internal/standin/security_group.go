@@ -15,8 +15,15 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/setplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
+
+// description is what hashicorp/aws writes unless the user says otherwise.
+func description() schema.StringAttribute {
+	return schema.StringAttribute{Optional: true, Computed: true, Default: stringdefault.StaticString("Managed by Terraform"), PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}}
+}
 
 // securityGroupResource is aws_security_group with inline inbound rules. The
 // rules are optional and computed as there: written out, they are all rules that
@@ -54,7 +61,7 @@ func inlineRule() schema.NestedAttributeObject {
 
 func (r *securityGroupResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{Attributes: map[string]schema.Attribute{
-		"id": computedID(), "name": fixed(true), "description": fixed(true), "vpc_id": fixed(true),
+		"id": computedID(), "name": fixed(true), "description": description(), "vpc_id": fixed(true),
 		"ingress": schema.SetNestedAttribute{Optional: true, Computed: true, NestedObject: inlineRule(), PlanModifiers: []planmodifier.Set{setplanmodifier.UseStateForUnknown()}},
 	}}
 }
@@ -83,6 +90,9 @@ func (r *securityGroupResource) Create(ctx context.Context, req resource.CreateR
 		return
 	}
 	plan.ID = types.StringValue(*made.GroupId)
+	failed(&resp.Diagnostics, "revoking the default outbound rule", r.revoke(ctx, *made.GroupId, true, ec2types.IpPermission{
+		IpProtocol: aws.String("-1"), IpRanges: []ec2types.IpRange{{CidrIp: aws.String("0.0.0.0/0")}},
+	}))
 	if permissions := plan.permissions(ctx); len(permissions) > 0 {
 		_, err = r.authorize(ctx, plan.ID.ValueString(), false, permissions...)
 		failed(&resp.Diagnostics, "creating the inline rules", err)
