@@ -31,6 +31,7 @@ type groupRulesModel struct {
 	// AdditionalIngress are the rules that the user adds to the recommended ones.
 	AdditionalIngress types.Map `tfsdk:"additional_ingress"`
 	AdoptedRuleIDs    types.Set `tfsdk:"adopted_rule_ids"`
+	RetiringRules     types.Map `tfsdk:"retiring_rules"`
 	Tags              types.Map `tfsdk:"tags"`
 	TagsAll           types.Map `tfsdk:"tags_all"`
 }
@@ -53,6 +54,8 @@ type groupModel interface {
 	want(ctx context.Context, config *tfsdk.Config, account string) (cloud.GroupRules, diag.Diagnostics)
 	// owned are the rules of a state.
 	owned(ctx context.Context, account string) (cloud.GroupRules, diag.Diagnostics)
+	// hop is the group as the flows of the load balancers meet it.
+	hop(ctx context.Context, account string) hop
 	// show puts owned rules into the model, in the spelling in which the model has
 	// them already.
 	show(ctx context.Context, rules cloud.GroupRules) diag.Diagnostics
@@ -75,6 +78,7 @@ func newGroupRulesModel(group string, arguments wiringModel) groupRulesModel {
 		SecurityGroupID:   types.StringValue(group),
 		AdditionalIngress: types.MapNull(writtenRuleType()),
 		AdoptedRuleIDs:    types.SetNull(types.StringType),
+		RetiringRules:     noRetiring(retiringRuleType()),
 		Tags:              types.MapNull(types.StringType),
 		TagsAll:           types.MapNull(types.StringType),
 	}
@@ -92,6 +96,7 @@ func groupRulesAttributes(use, group string) map[string]schema.Attribute {
 	attributes["ingress"] = rulesAttribute(wiring.Ingress)
 	attributes["additional_ingress"] = additionalRulesAttribute(wiring.Ingress)
 	attributes["adopted_rule_ids"] = adoptedRuleIDsAttribute()
+	attributes["retiring_rules"] = retiringRulesAttribute()
 	attributes["tags"] = tagsAttribute()
 	attributes["tags_all"] = tagsAllAttribute()
 	return attributes
@@ -113,12 +118,12 @@ func (d *providerData) planGroup(ctx context.Context, req resource.ModifyPlanReq
 	}
 	keepsAdopted := plan.common().keepsAdopted()
 	common, priorRegion, priorGroup := plan.common(), types.StringNull(), types.StringNull()
-	owned, prior := cloud.RulesOf(nil), (*tfsdk.State)(nil)
+	owned, prior, before := cloud.RulesOf(nil), (*tfsdk.State)(nil), hop{}
 	if !req.State.Raw.IsNull() {
 		prior = &req.State
 		var diags diag.Diagnostics
 		owned, diags = d.stateRules(ctx, req.State, plan, account)
-		priorGroup = plan.group()
+		priorGroup, before = plan.group(), plan.hop(ctx, account)
 		resp.Diagnostics.Append(diags...)
 		resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("region"), &priorRegion)...)
 		resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
@@ -137,6 +142,8 @@ func (d *providerData) planGroup(ctx context.Context, req resource.ModifyPlanReq
 	resp.Diagnostics.Append(diags...)
 	plan.showPlan(ingress, egress)
 	resp.Diagnostics.Append(common.planAdopted(ctx, want, ingress, egress)...)
+	settled, diags := common.planRetiring(ctx, prior, owned, want, ingress, egress)
+	resp.Diagnostics.Append(diags...)
 	common.TagsAll, diags = plan.allTags(ctx, d)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
@@ -148,7 +155,9 @@ func (d *providerData) planGroup(ctx context.Context, req resource.ModifyPlanReq
 	}
 	if prior != nil && (replacedRegion(priorRegion, common.Region) || !priorGroup.Equal(plan.group())) {
 		// Terraform plans the replacement once more, without the prior state.
-		resp.Diagnostics.Append(d.settleRules(groupCheck{region: priorRegion.ValueString(), group: priorGroup.ValueString(), owned: owned.ByContent()})...)
+		gone := groupCheck{region: priorRegion.ValueString(), group: priorGroup.ValueString(), owned: owned.ByContent()}
+		resp.Diagnostics.Append(d.settleRules(gone)...)
+		resp.Diagnostics.Append(d.foretellClosedByRules(ctx, gone, before)...)
 		return
 	}
 	check := groupCheck{
@@ -160,7 +169,7 @@ func (d *providerData) planGroup(ctx context.Context, req resource.ModifyPlanReq
 		resp.Diagnostics.Append(check.mark().leave(ctx, resp.Private)...)
 	}
 	resp.Diagnostics.Append(d.claimRules(check)...)
-	changes := !want.Settled(owned) || prior == nil
+	changes := !want.Settled(settled) || prior == nil
 	v := d.verification(common.wiringModel, "security_group_id", changes)
 	check.enforcement = v.enforcement
 	live, known := d.seen.groups.known(check.region, check.group)
@@ -191,13 +200,17 @@ func (d *providerData) planGroupDestroy(ctx context.Context, state tfsdk.State, 
 		return diags
 	}
 	common := model.common()
-	return append(diags, d.settleRules(groupCheck{region: common.Region.ValueString(), group: model.group().ValueString(), owned: owned.ByContent()})...)
+	gone := groupCheck{region: common.Region.ValueString(), group: model.group().ValueString(), owned: owned.ByContent()}
+	diags.Append(d.settleRules(gone)...)
+	return append(diags, d.foretellClosedByRules(ctx, gone, model.hop(ctx, ""))...)
 }
 
 // stateRules are the rules of a prior state; model is only used to read it.
 func (d *providerData) stateRules(ctx context.Context, state tfsdk.State, model groupModel, account string) (cloud.GroupRules, diag.Diagnostics) {
 	diags := state.Get(ctx, model)
 	owned, bad := model.owned(ctx, account)
+	diags.Append(bad...)
+	owned, bad = model.common().withRetiring(ctx, owned, account)
 	diags.Append(bad...)
 	owned, bad = model.common().withAdopted(ctx, owned)
 	return owned, append(diags, bad...)
@@ -252,6 +265,7 @@ func (d *providerData) readGroup(ctx context.Context, req resource.ReadRequest, 
 		}
 	}
 	resp.Diagnostics.Append(showGroup(ctx, state, now)...)
+	resp.Diagnostics.Append(d.refreshRetiringRules(ctx, state, now, live)...)
 	resp.Diagnostics.Append(d.readTags(ctx, now, live, &common.Tags, &common.TagsAll)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
@@ -264,6 +278,8 @@ func (d *providerData) updateGroup(ctx context.Context, req resource.UpdateReque
 	resp.Diagnostics.Append(diags...)
 	want, diags := plan.want(ctx, &req.Config, account)
 	resp.Diagnostics.Append(diags...)
+	retirement, diags := retirementOf(ctx, plan, state, account)
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -271,6 +287,7 @@ func (d *providerData) updateGroup(ctx context.Context, req resource.UpdateReque
 	now, diags := d.changeRules(ctx, groupUpdate{
 		region: after.Region.ValueString(), group: plan.group().ValueString(),
 		owned: owned, want: want, standing: d.standing(after.Region.ValueString(), plan.group().ValueString()), tagsBefore: before.TagsAll, tags: after.TagsAll,
+		retirement: retirement, shows: after,
 	})
 	resp.Diagnostics.Append(diags...)
 	if diags.HasError() {
@@ -283,7 +300,8 @@ func (d *providerData) updateGroup(ctx context.Context, req resource.UpdateReque
 
 // showGroup puts owned rules into a model, and which of them were adopted.
 func showGroup(ctx context.Context, model groupModel, rules cloud.GroupRules) diag.Diagnostics {
-	return append(model.show(ctx, rules), model.common().showAdopted(ctx, rules)...)
+	rules, diags := model.common().showRetiring(ctx, rules)
+	return append(append(diags, model.show(ctx, rules)...), model.common().showAdopted(ctx, rules)...)
 }
 
 // succeedRules notes what a creation holds. What a predecessor has left is no
@@ -367,6 +385,9 @@ type groupUpdate struct {
 	owned, want      cloud.GroupRules
 	standing         []cloud.SecurityGroupRule
 	tagsBefore, tags types.Map
+	// retirement tells which rules stay, and shows is where they are shown.
+	retirement *ruleRetirement
+	shows      *groupRulesModel
 }
 
 // changeRules carries out a change and returns the rules that are owned then,
@@ -379,9 +400,14 @@ func (d *providerData) changeRules(ctx context.Context, u groupUpdate) (cloud.Gr
 		return u.owned, diags
 	}
 	defer d.locks.hold(u.region, u.group)()
+	stay, bad := u.retirement.retain(ctx, d, u)
+	if diags.Append(bad...); bad.HasError() {
+		return u.owned, diags
+	}
+	diags.Append(u.retirement.shown(ctx, u.shows, stay, u)...)
 	d.seen.groups.forget(u.region, u.group)
 	region := d.connection.In(u.region)
-	now, err := region.UpdateRules(ctx, u.group, u.owned, u.want, u.standing, tags)
+	now, err := region.UpdateRules(ctx, u.group, u.owned, stay.with(u.want), u.standing, tags)
 	if err != nil {
 		diags.AddError("Unable to update the security group rules", asSentence(err))
 		return now, diags

@@ -39,6 +39,7 @@ func (d *providerData) importACL(ctx context.Context, id string) (networkACLEntr
 		}
 	}
 	state.wiringModel, state.PathMTUDiscovery, state.Compact = lbs.model, types.BoolValue(true), types.BoolValue(false)
+	state.RetiringEntries = noRetiring(retiringEntryType())
 	state.AdditionalIngress, state.AdditionalEgress = types.MapNull(entryType()), types.MapNull(entryType())
 	in, diags := state.decode(ctx, "")
 	if diags.HasError() {

@@ -50,6 +50,7 @@ type networkACLEntriesModel struct {
 	AdditionalIngress types.Map    `tfsdk:"additional_ingress"`
 	AdditionalEgress  types.Map    `tfsdk:"additional_egress"`
 	AdoptedEntries    types.Set    `tfsdk:"adopted_entries"`
+	RetiringEntries   types.Map    `tfsdk:"retiring_entries"`
 }
 
 func (r *networkACLEntriesResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -98,6 +99,7 @@ func (r *networkACLEntriesResource) Schema(_ context.Context, _ resource.SchemaR
 		MarkdownDescription: "The places, such as `ingress/100`, of those entries in `ingress` and `egress` that stood in the network ACL before this resource wanted them: " +
 			"an identical entry under the planned number is adopted. `adopt` says what becomes of them.",
 	}
+	attributes["retiring_entries"] = retiringEntriesAttribute()
 	attributes["ingress"] = entriesAttribute(wiring.Ingress, "source")
 	attributes["egress"] = entriesAttribute(wiring.Egress, "destination")
 	attributes["additional_ingress"] = additionalEntriesAttribute(wiring.Ingress, "source")
@@ -232,7 +234,7 @@ func (d *providerData) reconcileACL(ctx context.Context, req resource.ModifyPlan
 	fresh, owned, moved := req.State.Raw.IsNull(), cloud.NewACLEntries(), false
 	if !fresh && !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(req.State.Get(ctx, &before)...)
-		owned = before.owned(ctx)
+		owned = before.ownedAll(ctx)
 		owned.Left = plan.keepsAdopted()
 		was, diags := before.decode(ctx, account)
 		moved = was.firstNumber != in.firstNumber || was.step != in.step
@@ -259,6 +261,11 @@ func (d *providerData) reconcileACL(ctx context.Context, req resource.ModifyPlan
 	resp.Diagnostics.Append(diags...)
 	plan.Ingress, plan.Egress = planned.shown(wiring.Ingress, &resp.Diagnostics), planned.shown(wiring.Egress, &resp.Diagnostics)
 	resp.Diagnostics.Append(plan.planAdopted(ctx, planned, owned)...)
+	retiring := noRetiring(retiringEntryType())
+	if !fresh {
+		retiring = before.RetiringEntries
+	}
+	resp.Diagnostics.Append(plan.planRetiring(ctx, retiring, planned, owned)...)
 	if resp.Diagnostics.HasError() {
 		return change, false
 	}
@@ -273,8 +280,9 @@ func (d *providerData) planEntriesDestroy(ctx context.Context, prior tfsdk.State
 	if diags.HasError() {
 		return diags
 	}
-	all := wiring.Directions()
-	return append(diags, d.settleNumbers(aclCheck{region: state.Region.ValueString(), acl: state.NetworkACLID.ValueString(), owned: state.owned(ctx), directions: all[:]})...)
+	all, owned := wiring.Directions(), state.ownedAll(ctx)
+	diags.Append(d.settleNumbers(aclCheck{region: state.Region.ValueString(), acl: state.NetworkACLID.ValueString(), owned: owned, directions: all[:]})...)
+	return append(diags, d.foretellClosedByEntries(ctx, state, owned)...)
 }
 
 // pickFacts keeps the facts from which the entries of a network ACL follow.
@@ -305,8 +313,10 @@ func (m *networkACLEntriesModel) show(ctx context.Context, entries cloud.ACLEntr
 	for _, other := range others {
 		ingress, egress = append(ingress, other.Ingress), append(egress, other.Egress)
 	}
-	var diags, bad diag.Diagnostics
-	m.Ingress, diags = entriesValue(ctx, entries.Ingress, wiring.Ingress, ingress...)
+	entries, diags := m.showRetiring(ctx, entries)
+	var bad diag.Diagnostics
+	m.Ingress, bad = entriesValue(ctx, entries.Ingress, wiring.Ingress, ingress...)
+	diags.Append(bad...)
 	m.Egress, bad = entriesValue(ctx, entries.Egress, wiring.Egress, egress...)
 	diags.Append(bad...)
 	diags.Append(m.showAdopted(ctx, entries)...)
@@ -347,7 +357,7 @@ func (r *networkACLEntriesResource) Read(ctx context.Context, req resource.ReadR
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	owned := state.owned(ctx)
+	owned := state.ownedAll(ctx)
 	acl, err := r.data.connection.In(state.Region.ValueString()).NetworkACL(ctx, state.NetworkACLID.ValueString())
 	if cloud.IsNotFound(err) {
 		resp.State.RemoveResource(ctx)
@@ -366,6 +376,7 @@ func (r *networkACLEntriesResource) Read(ctx context.Context, req resource.ReadR
 		}
 	}
 	resp.Diagnostics.Append(state.show(ctx, now)...)
+	resp.Diagnostics.Append(r.data.refreshRetiringEntries(ctx, &state, owned, acl)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
@@ -376,20 +387,24 @@ func (r *networkACLEntriesResource) Update(ctx context.Context, req resource.Upd
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	want, owned := plan.owned(ctx), state.owned(ctx)
+	want, owned := plan.owned(ctx), state.ownedAll(ctx)
 	owned.Left = plan.keepsAdopted()
 	region, acl := plan.Region.ValueString(), plan.NetworkACLID.ValueString()
 	defer r.data.locks.hold(region, acl)()
+	stay, diags := r.data.retainEntries(ctx, plan, state, owned, want)
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
+		return
+	}
 	r.data.seen.acls.forget(region, acl)
-	now, err := r.data.connection.In(region).UpdateEntries(ctx, acl, owned, want)
-	if err != nil {
-		resp.Diagnostics.AddError("Unable to update the network ACL entries", asSentence(err))
+	now, diags := r.data.changeEntries(ctx, region, acl, owned, want, &stay)
+	if resp.Diagnostics.Append(diags...); diags.HasError() {
 		// Entries keep their numbers unless these change: the next plan is to see
 		// that they do.
 		plan.SubnetRoles, plan.FirstRuleNumber, plan.RuleNumberStep = state.SubnetRoles, state.FirstRuleNumber, state.RuleNumberStep
 	} else {
 		resp.Diagnostics.Append(forgetGone(ctx, resp.Private)...)
 	}
+	resp.Diagnostics.Append(plan.showStaying(ctx, state, stay)...)
 	resp.Diagnostics.Append(plan.show(ctx, now, state)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
@@ -401,7 +416,7 @@ func (r *networkACLEntriesResource) Delete(ctx context.Context, req resource.Del
 		return
 	}
 	region, acl := state.Region.ValueString(), state.NetworkACLID.ValueString()
-	owned, diags := r.data.leaveEntries(ctx, req.Private, region, acl, state.owned(ctx))
+	owned, diags := r.data.leaveEntries(ctx, req.Private, region, acl, state.ownedAll(ctx))
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
