@@ -128,7 +128,7 @@ func (r *ruleRetirement) retain(ctx context.Context, d *providerData, u groupUpd
 	if len(needs) == 0 {
 		return stay, diags
 	}
-	live := u.standing
+	live := d.standing(u.region, u.group)
 	if len(live) == 0 {
 		var err error
 		if live, err = d.connection.In(u.region).SecurityGroupRules(ctx, u.group); err != nil {

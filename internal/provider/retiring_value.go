@@ -20,13 +20,14 @@ import (
 	"github.com/terraform-clb/terraform-provider-clb/internal/wiring"
 )
 
-// retiringText says of retiring_rules or retiring_entries when a rule retires.
-func retiringText(what, key, argument string) string {
-	return fmt.Sprintf("The %[1]s that are not wanted any more and stay until the live load balancer has moved, keyed by %[2]s. An update removes no %[3]s that a live load balancer of `load_balancers` "+
-		"still needs: its listeners, its health check and its security groups as AWS has them at that moment count, as far as the configuration does not declare them too. "+
-		"What it still needs, `needed_by` says; as long as it does, plans warn and change nothing. Once the load balancer has moved, the next plan removes the %[3]s. "+
-		"A load balancer that is taken out of `load_balancers` counts for one more apply. One whose value has no `name`, or that does not exist, holds nothing. "+
-		"Destroying the resource, and replacing it for another %[4]s, removes these too.", what, key, strings.TrimSuffix(strings.Replace(what, "entries", "entrys", 1), "s"), argument)
+// retiringText says of retiring_rules or retiring_entries when a rule retires. what
+// is a rule, many are several, owner is where they are.
+func retiringText(what, many, owner, key string) string {
+	return fmt.Sprintf("The %[2]s that are not wanted any more and stay until the live load balancer has moved, keyed by %[4]s. "+
+		"An update removes no %[1]s without which a flow would close that a live load balancer of `load_balancers` still needs: its listeners, its health check and its security groups count as AWS has them at that moment, as far as the configuration does not declare them too. "+
+		"`needed_by` says what still needs the %[1]s; as long as something does, plans warn and change nothing. Once the load balancer has moved, the next plan removes the %[1]s. "+
+		"A load balancer that is taken out of `load_balancers` counts for one more apply. One whose value has no `name`, or that does not exist, holds nothing; one that cannot be read holds everything. "+
+		"Destroying the resource removes these %[2]s too, and so does replacing it for another %[3]s.", what, many, owner, key)
 }
 
 func neededByAttribute() schema.StringAttribute {
@@ -42,7 +43,7 @@ func retiringRulesAttribute() schema.MapNestedAttribute {
 	}
 	return schema.MapNestedAttribute{
 		Computed:            true,
-		MarkdownDescription: retiringText("rules", "direction and by what they admit, for example `\"ingress tcp 8080 from sg-0123456789abcdef0\"`", "security group"),
+		MarkdownDescription: retiringText("rule", "rules", "security group", "direction and by what they admit, for example `\"ingress tcp 8080 from sg-0123456789abcdef0\"`"),
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"security_group_rule_id":       text("The id of the rule in AWS, `sgr-…`."),
 			"cidr_ipv4":                    text("The IPv4 network that is the peer of the rule."),
@@ -76,7 +77,7 @@ func retiringEntriesAttribute() schema.MapNestedAttribute {
 	attributes["ipv6_cidr_block"] = schema.StringAttribute{Computed: true, MarkdownDescription: "The IPv6 network that is the peer of the entry."}
 	return schema.MapNestedAttribute{
 		Computed:            true,
-		MarkdownDescription: retiringText("entries", "their places, such as `ingress/100`", "network ACL"),
+		MarkdownDescription: retiringText("entry", "entries", "network ACL", "their places, such as `ingress/100`"),
 		NestedObject:        schema.NestedAttributeObject{Attributes: attributes},
 	}
 }
