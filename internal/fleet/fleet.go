@@ -66,7 +66,7 @@ type fleet struct {
 	options
 	n     int
 	clock *clock
-	// late takes the latency away.
+	// instant takes the latency away.
 	instant func()
 
 	members []member
@@ -103,6 +103,9 @@ func open(ctx context.Context, dir string, n int, o options) (*fleet, error) {
 }
 
 func (f *fleet) prepare(ctx context.Context, dir string) error {
+	if err := f.makeRoom(ctx); err != nil {
+		return err
+	}
 	acls := map[string]string{}
 	for i := range f.n {
 		m, err := f.makeMember(ctx, fmt.Sprintf("fleet-%03d", i))
@@ -120,6 +123,24 @@ func (f *fleet) prepare(ctx context.Context, dir string) error {
 		return err
 	}
 	return os.WriteFile(filepath.Join(dir, "main.tf"), []byte(configuration), 0o600)
+}
+
+// makeRoom puts load balancers and instances into subnets that are large enough.
+func (f *fleet) makeRoom(ctx context.Context) error {
+	zones, err := f.EC2.DescribeAvailabilityZones(ctx, &ec2.DescribeAvailabilityZonesInput{})
+	if err != nil {
+		return err
+	}
+	var subnets []string
+	for i, cidr := range []string{"10.0.64.0/18", "10.0.128.0/18", "10.0.192.0/18"} {
+		made, err := f.EC2.CreateSubnet(ctx, &ec2.CreateSubnetInput{VpcId: &f.VPC, CidrBlock: &cidr, AvailabilityZone: zones.AvailabilityZones[i%2].ZoneName})
+		if err != nil {
+			return err
+		}
+		subnets = append(subnets, *made.Subnet.SubnetId)
+	}
+	f.LoadBalancerSubnets, f.InstanceSubnets = subnets[:2], subnets[2:]
+	return nil
 }
 
 func (f *fleet) makeMember(ctx context.Context, name string) (m member, err error) {

@@ -103,6 +103,11 @@ func serve(ctx context.Context, speed float64, profileTo string) error {
 		}
 		defer pprof.StopCPUProfile()
 	}
+	if provider.LogUnread(os.Environ()) {
+		if err := os.Setenv(provider.FrameworkLogLevel, "off"); err != nil {
+			return err
+		}
+	}
 	return providerserver.Serve(ctx, provider.New("fleet", provider.WithSettings(func(s *cloud.Settings) { s.Backoff = backoff(speed) })),
 		providerserver.ServeOpts{Address: "registry.terraform.io/terraform-clb/clb"})
 }
