@@ -267,8 +267,9 @@ func (c *Connection) ELB(region string) ELBAPI { return c.in(region).elb }
 
 // clients are those of one region.
 type clients struct {
-	ec2 EC2API
-	elb ELBAPI
+	ec2    EC2API
+	elb    ELBAPI
+	region *Region
 }
 
 func (c *Connection) in(region string) clients {
@@ -280,6 +281,7 @@ func (c *Connection) in(region string) clients {
 	made, ok := c.regions[region]
 	if !ok {
 		made = clients{ec2: newEC2Calls(c.newEC2(region)), elb: newELBCalls(c.newELB(region))}
+		made.region = NewRegion(made.ec2, made.elb)
 		c.regions[region] = made
 	}
 	return made

@@ -149,7 +149,7 @@ func (r *Region) updateEntries(ctx context.Context, aclID string, live *NetworkA
 		acl = *live
 	} else if needsLook(held, want) {
 		var err error
-		if acl, err = r.NetworkACL(ctx, aclID); err != nil {
+		if acl, err = r.Fresh().NetworkACL(ctx, aclID); err != nil {
 			return owned.Clone(), err
 		}
 	}

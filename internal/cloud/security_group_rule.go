@@ -22,18 +22,11 @@ func (r *Region) SecurityGroupRules(ctx context.Context, groupID string) ([]Secu
 	if wiring.IsGroupName(groupID) {
 		return r.classicRules(ctx, groupID)
 	}
-	var found []types.SecurityGroupRule
-	for _, filter := range filters("group-id", []string{groupID}) {
-		pages := ec2.NewDescribeSecurityGroupRulesPaginator(r.ec2, &ec2.DescribeSecurityGroupRulesInput{Filters: filter, MaxResults: aws.Int32(pageSize)})
-		for pages.HasMorePages() {
-			page, err := pages.NextPage(ctx)
-			if err != nil {
-				return nil, explain("ec2:DescribeSecurityGroupRules", "security group "+groupID, err)
-			}
-			found = append(found, page.SecurityGroupRules...)
-		}
+	live, err := r.reads.rules.look(ctx, []string{groupID}, r.fresh)
+	if err != nil {
+		return nil, explain("ec2:DescribeSecurityGroupRules", "security group "+groupID, err)
 	}
-	owner := ""
+	found, owner := live[groupID], ""
 	if slices.ContainsFunc(found, ownerUnknown) {
 		// Some endpoints tell the owner with the group alone.
 		groups, err := r.SecurityGroups(ctx, []string{groupID})
@@ -48,6 +41,20 @@ func (r *Region) SecurityGroupRules(ctx context.Context, groupID string) ([]Secu
 	}
 	sortRules(rules)
 	return rules, nil
+}
+
+func rulePages(api EC2API) pageOf[[]types.SecurityGroupRule] {
+	return func(ctx context.Context, ids []string, next *string, found map[string][]types.SecurityGroupRule) (*string, error) {
+		page, err := api.DescribeSecurityGroupRules(ctx, &ec2.DescribeSecurityGroupRulesInput{Filters: filter("group-id", ids), MaxResults: aws.Int32(pageSize), NextToken: next})
+		if err != nil {
+			return nil, err
+		}
+		for _, rule := range page.SecurityGroupRules {
+			group := idOf(rule.GroupId, ids)
+			found[group] = append(found[group], rule)
+		}
+		return token(page.NextToken), nil
+	}
 }
 
 // ownerUnknown tells whether a rule names a peer group with its account but not

@@ -216,7 +216,7 @@ func (r *loadBalancerSecurityGroupsResource) Create(ctx context.Context, req res
 		return
 	}
 	const failed = "Unable to apply the security groups to the load balancer"
-	name, aws := plan.LoadBalancerName.ValueString(), r.data.connection.In(plan.Region.ValueString())
+	name, aws := plan.LoadBalancerName.ValueString(), r.data.connection.In(plan.Region.ValueString()).Fresh()
 	before, err := aws.LoadBalancer(ctx, name)
 	if err != nil {
 		resp.Diagnostics.AddError(failed, asSentence(err))
@@ -286,7 +286,7 @@ func (r *loadBalancerSecurityGroupsResource) Delete(ctx context.Context, req res
 		return
 	}
 	const failed = "Unable to restore the load balancer's previous security groups"
-	aws := r.data.connection.In(state.Region.ValueString())
+	aws := r.data.connection.In(state.Region.ValueString()).Fresh()
 	live, err := aws.SecurityGroups(ctx, previous)
 	if err != nil {
 		resp.Diagnostics.AddError(failed, asSentence(err))
