@@ -192,11 +192,21 @@ func (r *Region) Describe(ctx context.Context, groupID string, rules []SecurityG
 	for _, rule := range rules {
 		updates = append(updates, types.SecurityGroupRuleUpdate{SecurityGroupRuleId: aws.String(rule.ID), SecurityGroupRule: ruleRequest(rule.Rule)})
 	}
-	_, err := r.ec2.ModifySecurityGroupRules(ctx, &ec2.ModifySecurityGroupRulesInput{GroupId: aws.String(groupID), SecurityGroupRules: updates})
-	if err != nil {
-		return explain("ec2:ModifySecurityGroupRules", "security group "+groupID, err)
+	var call attempts
+	_, err := r.ec2.ModifySecurityGroupRules(ctx, &ec2.ModifySecurityGroupRulesInput{GroupId: aws.String(groupID), SecurityGroupRules: updates}, call.ec2)
+	if err == nil || call.lost && r.described(ctx, groupID, rules) {
+		return nil
 	}
-	return nil
+	return explain("ec2:ModifySecurityGroupRules", "security group "+groupID, err)
+}
+
+// described tells whether rules have the descriptions that a call was to give
+// them of which nobody knows what became.
+func (r *Region) described(ctx context.Context, groupID string, rules []SecurityGroupRule) bool {
+	live, err := r.rulesAfter(ctx, groupID)
+	return err == nil && !slices.ContainsFunc(rules, func(want SecurityGroupRule) bool {
+		return !slices.ContainsFunc(live, func(rule SecurityGroupRule) bool { return rule.ID == want.ID && rule.Comment == want.Comment })
+	})
 }
 
 // ruleRequest is a whole rule as EC2 takes it for a change. A peer group has no

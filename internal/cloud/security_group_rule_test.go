@@ -6,6 +6,7 @@ package cloud_test
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -189,5 +190,39 @@ func TestTagRules(t *testing.T) {
 	err := d.TagRules(t.Context(), []string{"sgr-00000000000000000"}, map[string]string{"a": "b"}, nil)
 	if !cloud.IsNotFound(err) {
 		t.Errorf("got %v, want a NotFoundError", err)
+	}
+}
+
+// TestDescribeInterrupted: nobody knows what became of a change of descriptions
+// that was interrupted, but AWS does.
+func TestDescribeInterrupted(t *testing.T) {
+	t.Parallel()
+	for _, kind := range interruptions() {
+		d := startGroup(t, 1, fakeaws.Config{})
+		written := func(comment string) cloud.GroupRules {
+			rule := in(80, "0.0.0.0/0")
+			rule.Comment = comment
+			return cloud.GroupRules{Ingress: cloud.OwnedRules{"everybody": {Rule: rule, Described: true}}}
+		}
+		owned := must(d.CreateRules(t.Context(), d.group, written("before"), nil, nil))(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		d.failWrite(0, fakeaws.Fault{Kind: kind, Hook: func(fakeaws.Call) { cancel() }})
+		now, err := d.UpdateRules(ctx, d.group, owned, written("after"), nil, nil)
+		id := now.Ingress["everybody"].ID
+		want := "before"
+		if kind == fakeaws.StopAfter {
+			want = "after"
+		}
+		if (err == nil) != (want == "after") || err != nil && !strings.Contains(err.Error(), "interrupted") {
+			t.Errorf("%s: %v", want, err)
+		}
+		if got := now.Ingress["everybody"].Comment; got != want {
+			t.Errorf("it is to be %q and is taken for %q", want, got)
+		}
+		for _, rule := range d.server.SecurityGroupRules(testRegion, d.group) {
+			if rule.ID == id && rule.Description != want {
+				t.Errorf("AWS has %q, want %q", rule.Description, want)
+			}
+		}
 	}
 }
