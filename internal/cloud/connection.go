@@ -50,8 +50,8 @@ type Settings struct {
 	// Backoff gives the pause after an attempt (counted from 1) that failed;
 	// nil for the SDK's, which grows exponentially up to 20 seconds.
 	Backoff func(attempt int, err error) (time.Duration, error)
-	// Clock measures out the calls to the rates that AWS takes; nil for that on
-	// the wall.
+	// Clock measures out the calls to the rates that AWS takes, and the pauses until
+	// AWS shows what was created; nil for the one on the wall.
 	Clock Clock
 
 	AllowedAccountIDs, ForbiddenAccountIDs []string
@@ -181,6 +181,13 @@ func Connect(ctx context.Context, s Settings) (*Connection, []Warning, error) {
 	return c, warnings, nil
 }
 
+func (s Settings) clock() Clock {
+	if s.Clock == nil {
+		return wallClock{}
+	}
+	return s.Clock
+}
+
 // base is the settings in the words of the library that all Terraform
 // providers of AWS share.
 func (s Settings) base() awsbase.Config {
@@ -282,7 +289,7 @@ func (c *Connection) in(region string) clients {
 	defer c.mu.Unlock()
 	made, ok := c.regions[region]
 	if !ok {
-		paced := newPace(c.settings.Clock)
+		paced := newPace(c.settings.clock())
 		made = clients{
 			ec2: newEC2Calls(c.newEC2(region, func(o *ec2.Options) { o.APIOptions = append(o.APIOptions, paced.watch) })),
 			elb: newELBCalls(c.newELB(region, func(o *elb.Options) { o.APIOptions = append(o.APIOptions, paced.watch) })),

@@ -42,12 +42,7 @@ type pace struct {
 	buckets map[string]*bucket
 }
 
-func newPace(clock Clock) *pace {
-	if clock == nil {
-		clock = wallClock{}
-	}
-	return &pace{clock: clock, buckets: map[string]*bucket{}}
-}
+func newPace(clock Clock) *pace { return &pace{clock: clock, buckets: map[string]*bucket{}} }
 
 // rate is a token bucket as AWS documents it.
 type rate struct {

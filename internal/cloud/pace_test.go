@@ -67,7 +67,7 @@ func TestPaceOfCalls(t *testing.T) {
 	} {
 		t.Run(tt.operation, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				p, begun := newPace(nil), time.Now()
+				p, begun := newPace(wallClock{}), time.Now()
 				var work sync.WaitGroup
 				for range tt.calls {
 					work.Go(func() {
@@ -89,7 +89,7 @@ func TestPaceOfCalls(t *testing.T) {
 // those of Elastic Load Balancing share a bucket.
 func TestPaceOfBuckets(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPace(nil)
+		p := newPace(wallClock{})
 		timed := func(service, operation string, calls int) time.Duration {
 			begun := time.Now()
 			for range calls {
@@ -125,7 +125,7 @@ func TestPaceOfBuckets(t *testing.T) {
 // the token to others.
 func TestPaceEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p, rates := newPace(nil), ratesOf(ec2.ServiceID, "CreateNetworkAclEntry")
+		p, rates := newPace(wallClock{}), ratesOf(ec2.ServiceID, "CreateNetworkAclEntry")
 		for range 48 {
 			if err := p.wait(t.Context(), rates); err != nil {
 				t.Error(err)
