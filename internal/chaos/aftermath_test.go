@@ -51,7 +51,7 @@ func newAftermath() aftermath {
 // are whatever else the judgement of the step depends on.
 func (a *aftermath) once(s *stand, one step, do func() []string, words ...string) []string {
 	s.t.Helper()
-	key := fmt.Sprint(one, words, s.moment())
+	key := a.key(s, one, words...)
 	problems, known := a.found[key]
 	if known {
 		a.known[one]++
@@ -61,6 +61,12 @@ func (a *aftermath) once(s *stand, one step, do func() []string, words ...string
 	problems = do()
 	a.found[key] = problems
 	return problems
+}
+
+// key is under what is found what a step shows now.
+func (a *aftermath) key(s *stand, one step, words ...string) string {
+	s.t.Helper()
+	return fmt.Sprint(one, words, s.moment())
 }
 
 // moment tells this state and this world from all others that are not the same

@@ -4,6 +4,7 @@
 package chaos_test
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -27,6 +28,8 @@ type course struct {
 	calls   []fakeaws.Call
 	planned int
 	plan    []byte
+	// planKills is how many kills of a run that plans are no cells.
+	planKills int
 
 	aftermath
 }
@@ -48,6 +51,7 @@ func undisturbed(t *testing.T, sc scenario) *course {
 	c.before = s.facts()
 	s.Server.ResetCalls()
 	s.configure(sc.after)
+	before := c.key(s, applyAgain, c.baseline.snapshot)
 	s.must("plan", "-input=false", "-out="+planFile)
 	c.planned = len(s.Server.Calls())
 	plan, err := os.ReadFile(filepath.Join(s.Dir, planFile))
@@ -55,12 +59,18 @@ func undisturbed(t *testing.T, sc scenario) *course {
 		t.Fatal(err)
 	}
 	c.plan = plan
+	if slices.ContainsFunc(s.Server.Calls(), fakeaws.Call.Write) || !bytes.Equal(s.state(), c.state) || s.facts().difference(c.before) != "" {
+		t.Fatal("something was written while it was planned")
+	}
 	s.must("apply", "-input=false", planFile)
 	c.calls, c.after = s.Server.Calls(), s.facts()
 	if c.after.snapshot == c.before.snapshot {
 		t.Fatalf("the change of %s changes nothing", sc.name())
 	}
-	if problems := c.finish(s, c.baseline); len(problems) > 0 {
+	problems := c.finish(s, c.baseline)
+	// To apply again where nothing has happened is what was done just now.
+	c.found[before] = problems
+	if len(problems) > 0 {
 		t.Errorf("without any disturbance: %s", strings.Join(problems, "\n"))
 	}
 	return c
