@@ -93,7 +93,7 @@ func (r *loadBalancerSecurityGroupsResource) Schema(_ context.Context, _ resourc
 			"previous_security_groups": schema.SetAttribute{
 				ElementType:         types.StringType,
 				Computed:            true,
-				MarkdownDescription: "The groups that the load balancer carried before this resource was created or imported.",
+				MarkdownDescription: "The groups that the load balancer carried before this resource was created or imported. If the run that creates it is killed after it has written, and before Terraform has saved the state, the next run takes those that it finds for them, which are the new ones: `on_destroy = \"restore\"` then brings nothing back.",
 			},
 		},
 	}
