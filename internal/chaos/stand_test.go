@@ -171,16 +171,6 @@ func entryName(acl string, egress bool, number int) string {
 	return fmt.Sprintf("%s %s %d", acl, direction, number)
 }
 
-// identity tells stands with equal rules and ids from all others.
-func (f facts) identity() string {
-	var text strings.Builder
-	text.WriteString(f.snapshot)
-	for _, name := range slices.Sorted(maps.Keys(f.things)) {
-		text.WriteString(name + " " + f.things[name] + "\n")
-	}
-	return text.String()
-}
-
 // lacks are the things of an earlier time that are gone or have changed.
 func (f facts) lacks(earlier facts) []string {
 	var names []string

@@ -31,13 +31,13 @@ func (s *things) walk(t *testing.T, n, burst int) (byID, pages int) {
 }
 
 // TestFleetIsListed: calls do not grow with the fleet, and where little is asked for,
-// or the account is much larger than that, it is not listed.
+// or the account is much larger than that, it is not listings.
 func TestFleetIsListed(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name                       string
 		account, perPage           int
-		asked, burst, byID, listed int
+		asked, burst, byID, listings int
 	}{
 		{"one of many", 10_000, 1000, 1, 1, 1, 0},
 		{"two of many, one at a time", 10_000, 1000, 2, 1, 2, 0},
@@ -56,15 +56,15 @@ func TestFleetIsListed(t *testing.T) {
 			s := newThings(test.account)
 			s.perPage = test.perPage
 			byID, pages := s.walk(t, test.asked, test.burst)
-			if byID != test.byID || pages != test.listed {
-				t.Errorf("made %d calls by id and read %d pages, want %d and %d", byID, pages, test.byID, test.listed)
+			if byID != test.byID || pages != test.listings {
+				t.Errorf("made %d calls by id and read %d pages, want %d and %d", byID, pages, test.byID, test.listings)
 			}
 		})
 	}
 }
 
-// listed is a fleet of 100 things, all of which a listing knows.
-func listed(t *testing.T) *things {
+// listings is a fleet of 100 things, all of which a listing knows.
+func listings(t *testing.T) *things {
 	t.Helper()
 	s := newThings(100)
 	if byID, pages := s.walk(t, 100, 10); byID != 2 || pages != 1 {
@@ -76,10 +76,10 @@ func listed(t *testing.T) *things {
 }
 
 // TestListingEndsWithTheFirstWrite: a process that writes does not answer from what it
-// has listed before, and does not list any more.
+// has listings before, and does not list any more.
 func TestListingEndsWithTheFirstWrite(t *testing.T) {
 	t.Parallel()
-	s := listed(t)
+	s := listings(t)
 	s.write(thing(7), 2)
 	// Somebody else, in the same run, has changed another one.
 	s.values[thing(8)] = 2
@@ -99,7 +99,7 @@ func TestListingEndsWithTheFirstWrite(t *testing.T) {
 	}
 }
 
-// TestListingWhileWriting: what was listed while a write was under way is not served.
+// TestListingWhileWriting: what was listings while a write was under way is not served.
 func TestListingWhileWriting(t *testing.T) {
 	t.Parallel()
 	s := newThings(100)
@@ -126,7 +126,7 @@ func TestListingWhileWriting(t *testing.T) {
 // TestListingGetsOld: half a minute, and no longer.
 func TestListingGetsOld(t *testing.T) {
 	t.Parallel()
-	s := listed(t)
+	s := listings(t)
 	s.values[thing(7)] = 2
 	s.now = s.now.Add(30 * time.Second)
 	if found := s.mustLook(t, thing(7)); found[thing(7)] != 1 {
@@ -142,7 +142,7 @@ func TestListingGetsOld(t *testing.T) {
 // TestListingDoesNotKnowWhatIsNew: what is not in a listing is asked for.
 func TestListingDoesNotKnowWhatIsNew(t *testing.T) {
 	t.Parallel()
-	s := listed(t)
+	s := listings(t)
 	s.values["id-99999"] = 3
 	if found := s.mustLook(t, thing(1), "id-99999", "missing"); found[thing(1)] != 1 || found["id-99999"] != 3 || len(found) != 2 {
 		t.Errorf("got %v", found)
@@ -153,7 +153,7 @@ func TestListingDoesNotKnowWhatIsNew(t *testing.T) {
 // TestFreshLookUps are answered by a call that begins after them.
 func TestFreshLookUps(t *testing.T) {
 	t.Parallel()
-	s := listed(t)
+	s := listings(t)
 	s.values[thing(7)] = 2
 	if found, err := s.look(t.Context(), []string{thing(7)}, true); err != nil || found[thing(7)] != 2 {
 		t.Errorf("got %v, %v", found, err)

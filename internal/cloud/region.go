@@ -44,7 +44,7 @@ func WithClock(now func() time.Time) Option {
 // NewRegion is the region that the two clients talk to.
 func NewRegion(ec2 EC2API, elb ELBAPI, opts ...Option) *Region {
 	w := &writes{}
-	r := &Region{ec2: countedEC2{ec2, w}, elb: countedELB{elb, w}, wait: pause, now: time.Now}
+	r := &Region{ec2: countedEC2{ec2, w}, elb: countedELB{elb, w}, wait: pauseOn(wallClock{}), now: time.Now}
 	for _, opt := range opts {
 		opt(r)
 	}
@@ -65,19 +65,18 @@ func (r *Region) Fresh() *Region {
 }
 
 // visibleAttempts bounds how often something is tried while what was created a
-// moment ago may not be visible yet: with [pause] some 23 seconds. Source:
+// moment ago may not be visible yet: with [pauseOn] some 23 seconds. Source:
 // "Eventual consistency in the Amazon EC2 API", Amazon EC2 developer guide.
 const visibleAttempts = 6
 
-// pause doubles from one second up to eight.
-func pause(ctx context.Context, attempt int) error {
-	timer := time.NewTimer(time.Second << min(attempt-1, 3))
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
+// lookAttempts bounds how often a plan looks for what another resource may have
+// created a moment ago: some seven seconds, which an id that is mistyped takes too.
+const lookAttempts = 4
+
+// pauseOn pauses on a clock: it doubles from one second up to eight.
+func pauseOn(clock Clock) func(ctx context.Context, attempt int) error {
+	return func(ctx context.Context, attempt int) error {
+		return clock.Sleep(ctx, time.Second<<min(attempt-1, 3))
 	}
 }
 
@@ -92,6 +91,17 @@ func (r *Region) untilVisible(ctx context.Context, missing func(error) bool, wri
 		}
 		if waitErr := r.wait(ctx, attempt); waitErr != nil {
 			return waitErr
+		}
+	}
+}
+
+// UntilVisible looks again for something that AWS says does not exist ([IsNotFound]),
+// as that may be wrong for a moment after its creation. It returns the last answer.
+func (r *Region) UntilVisible(ctx context.Context, look func() error) error {
+	for attempt := 1; ; attempt++ {
+		err := look()
+		if !IsNotFound(err) || attempt == lookAttempts || r.wait(ctx, attempt) != nil {
+			return err
 		}
 	}
 }

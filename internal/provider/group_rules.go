@@ -309,15 +309,18 @@ func (d *providerData) updateGroup(ctx context.Context, req resource.UpdateReque
 		return
 	}
 	after, before := plan.common(), state.common()
-	now, diags := d.changeRules(ctx, groupUpdate{
+	now, tags, diags := d.changeRules(ctx, groupUpdate{
 		region: after.Region.ValueString(), group: plan.group().ValueString(),
 		owned: owned, want: want, standing: d.standing(after.Region.ValueString(), plan.group().ValueString()), tagsBefore: before.TagsAll, tags: after.TagsAll,
 		retirement: retirement, shows: after,
 	})
 	resp.Diagnostics.Append(diags...)
-	if diags.HasError() {
-		// The tags of the rules that stay may not have been changed.
+	if planned, bad := stringMap(ctx, after.TagsAll); diags.HasError() && !maps.Equal(tags, planned) {
+		resp.Diagnostics.Append(bad...)
 		after.Tags, after.TagsAll = before.Tags, before.TagsAll
+		resp.Diagnostics.Append(d.showTags(ctx, tags, &after.Tags, &after.TagsAll)...)
+	}
+	if diags.HasError() {
 		after.RevokedRules = before.RevokedRules
 	} else {
 		resp.Diagnostics.Append(d.revokeAfterUpdate(ctx, resp.Private, after, plan.group().ValueString(), before.RevokedRules, now)...)
@@ -424,34 +427,37 @@ type groupUpdate struct {
 }
 
 // changeRules carries out a change and returns the rules that are owned then,
-// also with an error.
-func (d *providerData) changeRules(ctx context.Context, u groupUpdate) (cloud.GroupRules, diag.Diagnostics) {
+// and the tags that those have that were owned before, also with an error. Tags
+// change first: they show whether they have while all rules that stay have the same.
+func (d *providerData) changeRules(ctx context.Context, u groupUpdate) (cloud.GroupRules, map[string]string, diag.Diagnostics) {
 	before, diags := stringMap(ctx, u.tagsBefore)
 	tags, bad := stringMap(ctx, u.tags)
 	diags.Append(bad...)
 	if diags.HasError() {
-		return u.owned, diags
+		return u.owned, before, diags
 	}
 	defer d.locks.hold(u.region, u.group)()
 	stay, bad := u.retirement.retain(ctx, d, u)
 	if diags.Append(bad...); bad.HasError() {
-		return u.owned, diags
+		return u.owned, before, diags
 	}
 	diags.Append(u.retirement.shown(ctx, u.shows, stay, u)...)
 	d.seen.groups.forget(u.region, u.group)
 	region := d.connection.In(u.region)
-	now, err := region.UpdateRules(ctx, u.group, u.owned, stay.with(u.want), u.standing, tags)
+	want := stay.with(u.want)
+	if !maps.Equal(before, tags) {
+		kept := cloud.GroupRules{Ingress: want.Ingress.Keep(u.owned.Ingress), Egress: want.Egress.Keep(u.owned.Egress)}
+		now, err := region.TagRules(ctx, u.group, keptIDs(u.owned, kept), before, tags)
+		if err != nil {
+			diags.AddError("Unable to tag the security group rules", asSentence(err))
+			return u.owned, now, diags
+		}
+	}
+	now, err := region.UpdateRules(ctx, u.group, u.owned, want, u.standing, tags)
 	if err != nil {
 		diags.AddError("Unable to update the security group rules", asSentence(err))
-		return now, diags
 	}
-	if maps.Equal(before, tags) {
-		return now, diags
-	}
-	if err := region.TagRules(ctx, keptIDs(u.owned, now), tags, missingKeys(before, tags)); err != nil {
-		diags.AddError("Unable to tag the security group rules", asSentence(err))
-	}
-	return now, diags
+	return now, tags, diags
 }
 
 // keptIDs are the ids of the rules that were owned before and still are, but for
@@ -468,21 +474,15 @@ func keptIDs(before, now cloud.GroupRules) []string {
 	return ids
 }
 
-// missingKeys are the keys that are in before and no longer in after.
-func missingKeys(before, after map[string]string) []string {
-	var keys []string
-	for _, key := range slices.Sorted(maps.Keys(before)) {
-		if _, stays := after[key]; !stays {
-			keys = append(keys, key)
-		}
-	}
-	return keys
-}
-
 // readTags brings tags and tags_all up to the tags of the owned rules.
 func (d *providerData) readTags(ctx context.Context, owned cloud.GroupRules, live []cloud.SecurityGroupRule, tags, tagsAll *types.Map) diag.Diagnostics {
 	state, diags := stringMap(ctx, *tagsAll)
-	seen := d.seenTags(owned, live, state)
+	return append(diags, d.showTags(ctx, d.seenTags(owned, live, state), tags, tagsAll)...)
+}
+
+// showTags puts the tags that the rules have into tags and tags_all.
+func (d *providerData) showTags(ctx context.Context, seen map[string]string, tags, tagsAll *types.Map) diag.Diagnostics {
+	state, diags := stringMap(ctx, *tagsAll)
 	if maps.Equal(seen, state) && !tagsAll.IsNull() {
 		return diags
 	}
