@@ -60,7 +60,8 @@ func followClients(t *testing.T, r *reading) {
 	revoke()
 	r.authorize(t, "192.0.2.0/24")
 	accepted := r.example(t, "declaring-clients/accepted.tf")
-	without := accepted[:strings.Index(accepted, "  accept =")] + "}\n"
+	without, _, _ := strings.Cut(accepted, "  accept =")
+	without += "}\n"
 	for text, finds := range map[string]bool{accepted: false, without: true} {
 		r.write(t, map[string]string{"main.tf": text})
 		if said := r.terraform(t, "plan"); strings.Contains(said, "CLB201") != finds {
