@@ -140,7 +140,7 @@ func (f *fixture) factories() map[string]func() (tfprotov6.ProviderServer, error
 		}
 	})
 	return map[string]func() (tfprotov6.ProviderServer, error){
-		"clb": providerserver.NewProtocol6WithError(provider.New("test", hurried)()),
+		"clb": f.watched(providerserver.NewProtocol6WithError(provider.New("test", hurried)())),
 	}
 }
 

@@ -35,8 +35,8 @@ func (s *things) walk(t *testing.T, n, burst int) (byID, pages int) {
 func TestFleetIsListed(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		name                       string
-		account, perPage           int
+		name                         string
+		account, perPage             int
 		asked, burst, byID, listings int
 	}{
 		{"one of many", 10_000, 1000, 1, 1, 1, 0},

@@ -9,11 +9,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 
 	"github.com/hashicorp/terraform-exec/tfexec"
 	tfjson "github.com/hashicorp/terraform-json"
@@ -47,11 +45,11 @@ func FindTerraform() (string, error) {
 // user's AWS environment and CLI configuration nothing reaches it or the provider.
 func (s *Stage) prepare() error {
 	config := s.config
-	overrides := fmt.Sprintf("    \"terraform-clb/clb\" = %q\n", config.ProviderDir)
-	for _, source := range slices.Sorted(maps.Keys(config.OtherProviders)) {
-		overrides += fmt.Sprintf("    %q = %q\n", source, config.OtherProviders[source])
+	overrides := ""
+	for _, source := range append([]string{"terraform-clb/clb"}, config.Sources...) {
+		overrides += fmt.Sprintf("    %q = %q\n", source, config.ProviderDir)
 	}
-	cliConfig := fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n  dev_overrides {\n%s  }\n}\n", overrides)
+	cliConfig := "disable_checkpoint = true\nprovider_installation {\n  dev_overrides {\n" + overrides + "  }\n}\n"
 	cliConfigPath := filepath.Join(config.Dir, cliConfigFile)
 	if err := os.WriteFile(cliConfigPath, []byte(cliConfig), 0o600); err != nil {
 		return err
