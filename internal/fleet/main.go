@@ -65,6 +65,8 @@ type options struct {
 	planOnly    bool
 	// profile is the directory for profiles, empty for none.
 	profile string
+	// serveAlways has this program be the provider in every phase.
+	serveAlways bool
 	// terraform, self and provider are what is started: Terraform, this program, and
 	// the provider as it is built for a release.
 	terraform, self, provider string

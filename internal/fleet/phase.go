@@ -154,7 +154,7 @@ func (p *phase) count(calls []fakeaws.Call) {
 // program.
 func (f *fleet) installProvider(name string, speed float64) error {
 	start := fmt.Sprintf("%q", f.provider)
-	if profiled := f.profile != "" && name == noChange; speed != 1 || profiled {
+	if profiled := f.profile != "" && name == noChange; speed != 1 || profiled || f.serveAlways {
 		start = fmt.Sprintf("%q -serve %g", f.self, speed)
 		if profiled {
 			start += fmt.Sprintf(" -profile-to %q", f.profile)
