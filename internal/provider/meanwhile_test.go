@@ -11,8 +11,11 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	elb "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancing"
+	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancing/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/terraform-clb/terraform-provider-clb/internal/acceptance/world"
 	"github.com/terraform-clb/terraform-provider-clb/internal/fakeaws"
 )
 
@@ -116,10 +119,19 @@ func TestVanishesBeforeTheApply(t *testing.T) {
 			change := func(w *liveWorld) blockValues {
 				return blockValues{"load_balancers": []any{w.changed(blockValues{"listener": listeners([2]any{80, 8080}, [2]any{8443, 9443})})}}
 			}
+			// What the live load balancer still needs would stay.
+			move := func(w *liveWorld) {
+				name := "web"
+				made(w.ELB.DeleteLoadBalancerListeners(t.Context(), &elb.DeleteLoadBalancerListenersInput{LoadBalancerName: &name, LoadBalancerPorts: []int32{443}}))(t)
+				made(w.ELB.CreateLoadBalancerListeners(t.Context(), &elb.CreateLoadBalancerListenersInput{
+					LoadBalancerName: &name, Listeners: []elbtypes.Listener{world.Listener([2]int32{8443, 9443})},
+				}))(t)
+			}
 			undisturbed := startLiveWorld(t, nil)
 			strange, _ := undisturbed.standing(t)
 			state := undisturbed.made(resource, tftypes.Value{}, nil)
 			before, _ := undisturbed.standing(t)
+			move(undisturbed)
 			undisturbed.made(resource, state, change(undisturbed))
 			want, _ := undisturbed.standing(t)
 			for _, gone := range before {
@@ -128,6 +140,7 @@ func TestVanishesBeforeTheApply(t *testing.T) {
 				}
 				w := startLiveWorld(t, nil)
 				state := w.made(resource, tftypes.Value{}, nil)
+				move(w)
 				plan := w.planQuietly(resource, state, change(w))
 				_, remove := w.standing(t)
 				remove[gone]()
