@@ -114,7 +114,7 @@ func TestPaceOfBuckets(t *testing.T) {
 				t.Errorf("%d calls of %s took %v, want %v", tt.calls, tt.operation, took, tt.want)
 			}
 		}
-		time.Sleep(time.Hour)
+		time.Sleep(time.Hour) //nolint:forbidigo // The clock of a synctest bubble: nobody waits.
 		if took := timed(ec2.ServiceID, "CreateNetworkAclEntry", 49); took != 200*time.Millisecond {
 			t.Errorf("after an hour 49 calls took %v: a bucket holds no more than it can", took)
 		}

@@ -96,10 +96,13 @@ func (r *Region) untilVisible(ctx context.Context, missing func(error) bool, wri
 }
 
 // UntilVisible looks again for something that AWS says does not exist ([IsNotFound]),
-// as that may be wrong for a moment after its creation. It returns the last answer.
-func (r *Region) UntilVisible(ctx context.Context, look func() error) error {
+// as that may be wrong for a moment after its creation: at first as the region looks
+// up anything, then with [Region.Fresh]. It returns the last answer.
+func (r *Region) UntilVisible(ctx context.Context, look func(*Region) error) error {
+	at := r
 	for attempt := 1; ; attempt++ {
-		err := look()
+		err := look(at)
+		at = r.Fresh()
 		if !IsNotFound(err) || attempt == lookAttempts || r.wait(ctx, attempt) != nil {
 			return err
 		}

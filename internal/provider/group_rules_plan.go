@@ -140,7 +140,7 @@ func (c groupCheck) mark() handoverMark {
 // It also finds quotas that are nearly used up.
 func (d *providerData) checkGroup(ctx context.Context, check groupCheck) (live cloud.SecurityGroup, seen bool, nearly []verify.Finding, diags diag.Diagnostics) {
 	aws := d.connection.In(check.region)
-	err := aws.UntilVisible(ctx, func() (err error) { live, err = aws.SecurityGroup(ctx, check.group); return err })
+	err := aws.UntilVisible(ctx, func(aws *cloud.Region) (err error) { live, err = aws.SecurityGroup(ctx, check.group); return err })
 	if err != nil && !cloud.IsNotFound(err) {
 		addLiveReadWarning(&diags, "security_group_id", "security group "+check.group, err)
 		return live, false, nil, diags

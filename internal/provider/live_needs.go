@@ -121,7 +121,7 @@ func (h hop) liveNeeds(planned hop, read func(name string) (cloud.LoadBalancer, 
 // changed it since the plan.
 func (d *providerData) lookAgain(ctx context.Context, region string) func(name string) (cloud.LoadBalancer, error) {
 	return func(name string) (cloud.LoadBalancer, error) {
-		live, err := d.connection.In(region).LoadBalancer(ctx, name)
+		live, err := d.connection.In(region).Fresh().LoadBalancer(ctx, name)
 		if err == nil {
 			d.seen.loadBalancers.note(region, name, live)
 		}

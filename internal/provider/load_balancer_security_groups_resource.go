@@ -174,7 +174,7 @@ func (r *loadBalancerSecurityGroupsResource) checkLive(ctx context.Context, plan
 	name, region := plan.LoadBalancerName.ValueString(), plan.Region.ValueString()
 	aws := r.data.connection.In(region)
 	var lb cloud.LoadBalancer
-	err := aws.UntilVisible(ctx, func() (err error) {
+	err := aws.UntilVisible(ctx, func(aws *cloud.Region) (err error) {
 		lb, err = r.data.seen.loadBalancers.read(region, name, func() (cloud.LoadBalancer, error) { return aws.LoadBalancer(ctx, name) })
 		return err
 	})
@@ -194,7 +194,7 @@ func (r *loadBalancerSecurityGroupsResource) checkLive(ctx context.Context, plan
 		return diags
 	}
 	var live map[string]cloud.SecurityGroup
-	err = aws.UntilVisible(ctx, func() (err error) {
+	err = aws.UntilVisible(ctx, func(aws *cloud.Region) (err error) {
 		live, err = aws.SecurityGroups(ctx, groups)
 		for _, id := range groups {
 			if _, there := live[id]; err == nil && !there {
@@ -232,7 +232,7 @@ func (r *loadBalancerSecurityGroupsResource) Create(ctx context.Context, req res
 	const failed = "Unable to apply the security groups to the load balancer"
 	name, aws := plan.LoadBalancerName.ValueString(), r.data.connection.In(plan.Region.ValueString()).Fresh()
 	var before cloud.LoadBalancer
-	err := aws.UntilVisible(ctx, func() (err error) { before, err = aws.LoadBalancer(ctx, name); return err })
+	err := aws.UntilVisible(ctx, func(aws *cloud.Region) (err error) { before, err = aws.LoadBalancer(ctx, name); return err })
 	if err != nil {
 		resp.Diagnostics.AddError(failed, asSentence(err))
 		return

@@ -48,7 +48,7 @@ type aclCheck struct {
 // It also finds quotas that are nearly used up.
 func (d *providerData) checkACL(ctx context.Context, check aclCheck) (live cloud.NetworkACL, seen bool, nearly []verify.Finding, diags diag.Diagnostics) {
 	aws := d.connection.In(check.region)
-	err := aws.UntilVisible(ctx, func() (err error) { live, err = aws.NetworkACL(ctx, check.acl); return err })
+	err := aws.UntilVisible(ctx, func(aws *cloud.Region) (err error) { live, err = aws.NetworkACL(ctx, check.acl); return err })
 	if cloud.IsNotFound(err) {
 		diags.AddAttributeError(path.Root("network_acl_id"), "Network ACL not found",
 			fmt.Sprintf("Network ACL %s does not exist in region %s. Check the id and the region: network ACLs are looked up in the account of the provider's credentials.", check.acl, check.region))

@@ -36,7 +36,10 @@ func (m *networkACLEntriesModel) planRetiring(ctx context.Context, prior types.M
 	var diags diag.Diagnostics
 	m.RetiringEntries = prior
 	before := decodeRetiringEntries(ctx, prior)
-	held, changes := 0, len(planned.numbered()) < len(wiring.Directions())
+	held, changes, numbered := 0, false, planned.numbered()
+	for _, direction := range wiring.Directions() {
+		changes = changes || !slices.Contains(numbered, direction)
+	}
 	want := planned.want()
 	for _, entry := range cloud.GoingEntries(owned, want) {
 		if before.neededBy[placeOf(entry)].ValueString() == "" || want.In(entry.Direction).At(entry.Number) {

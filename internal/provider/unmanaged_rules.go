@@ -175,7 +175,7 @@ func (r revocation) rows(direction wiring.Direction) (rows []wiring.Rule, vpc []
 }
 
 func (r revocation) known(direction wiring.Direction) bool {
-	return r.derived.recommendedKnown(direction) && r.derived.known(direction) && !(r.peersInVPC(direction) && r.in.unknownVPC)
+	return r.derived.recommendedKnown(direction) && r.derived.known(direction) && (!r.peersInVPC(direction) || !r.in.unknownVPC)
 }
 
 // scoped are the recommended rules port by port, also where they are planned for

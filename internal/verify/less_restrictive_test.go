@@ -150,7 +150,7 @@ func TestLessRestrictiveIsBounded(t *testing.T) {
 						continue
 					}
 					named := func(row wiring.Rule) bool {
-						return row.From == row.To && row.From == p.port && row.Protocol == p.protocol && wider(rule, row)
+						return row.From == p.port && row.To == p.port && row.Protocol == p.protocol && wider(rule, row)
 					}
 					if !named(a) && !named(b) {
 						t.Fatalf("%s beside %s and %s: %+v", rule.Key(), a.Key(), b.Key(), p)
