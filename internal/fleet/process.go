@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	smithytime "github.com/aws/smithy-go/time"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
 	"github.com/terraform-clb/terraform-provider-clb/internal/cloud"
@@ -90,8 +91,8 @@ func measured(file string) (total usage, err error) {
 	return total, os.Remove(file)
 }
 
-// serve is the provider as it is released, but that it pauses between retries on the
-// clock of the double.
+// serve is the provider as it is released, but that it waits on the clock of the
+// double: for the pace of its calls, and between retries.
 func serve(ctx context.Context, speed float64, profileTo string) error {
 	if profileTo != "" {
 		file, err := os.Create(filepath.Join(profileTo, fmt.Sprintf("cpu-%d.pprof", os.Getpid())))
@@ -108,8 +109,26 @@ func serve(ctx context.Context, speed float64, profileTo string) error {
 			return err
 		}
 	}
-	return providerserver.Serve(ctx, provider.New("fleet", provider.WithSettings(func(s *cloud.Settings) { s.Backoff = backoff(speed) })),
+	return providerserver.Serve(ctx, provider.New("fleet", provider.WithSettings(func(s *cloud.Settings) { s.Backoff, s.Clock = backoff(speed), quickClock{time.Now(), speed} })),
 		providerserver.ServeOpts{Address: "registry.terraform.io/terraform-clb/clb"})
+}
+
+// quickClock is the wall clock, run faster. At speed 0, for an AWS without limits,
+// nothing waits.
+type quickClock struct {
+	begun time.Time
+	speed float64
+}
+
+func (c quickClock) Now() time.Time {
+	return c.begun.Add(time.Duration(float64(time.Since(c.begun)) * max(c.speed, 1)))
+}
+
+func (c quickClock) Sleep(ctx context.Context, d time.Duration) error {
+	if c.speed == 0 {
+		return ctx.Err()
+	}
+	return smithytime.SleepWithContext(ctx, time.Duration(float64(d)/c.speed))
 }
 
 // backoff pauses as the SDK does, on a clock that is faster.
