@@ -267,10 +267,14 @@ func (s *stand) held() held {
 // thingsOf are the names of the rules and entries of one object.
 func thingsOf(attributes map[string]any) []string {
 	var names []string
-	for _, direction := range []string{"ingress", "egress"} {
-		elements, _ := attributes[direction].(map[string]any)
-		for _, element := range elements {
+	for _, where := range []string{"ingress", "egress", "retiring_rules", "retiring_entries"} {
+		elements, _ := attributes[where].(map[string]any)
+		for key, element := range elements {
 			rule, _ := element.(map[string]any)
+			direction, _, retires := strings.Cut(key, "/")
+			if !retires || where != "retiring_entries" {
+				direction = where
+			}
 			if id, ok := rule["security_group_rule_id"].(string); ok {
 				names = append(names, id)
 			}
