@@ -306,8 +306,9 @@ func (r *instanceIngressRulesResource) Create(ctx context.Context, req resource.
 }
 
 func (r *instanceIngressRulesResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	// Also what has gone has an identity.
+	resp.Diagnostics.Append(instanceGroupIdentity().copyFrom(ctx, resp.Identity, req.State)...)
 	r.data.readGroup(ctx, req, resp, &instanceIngressRulesModel{})
-	resp.Diagnostics.Append(instanceGroupIdentity().copyFrom(ctx, resp.Identity, resp.State)...)
 }
 
 func (r *instanceIngressRulesResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {

@@ -245,8 +245,9 @@ func (r *loadBalancerRulesResource) Create(ctx context.Context, req resource.Cre
 }
 
 func (r *loadBalancerRulesResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	// Also what has gone has an identity.
+	resp.Diagnostics.Append(loadBalancerGroupIdentity().copyFrom(ctx, resp.Identity, req.State)...)
 	r.data.readGroup(ctx, req, resp, &loadBalancerRulesModel{})
-	resp.Diagnostics.Append(loadBalancerGroupIdentity().copyFrom(ctx, resp.Identity, resp.State)...)
 }
 
 func (r *loadBalancerRulesResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {

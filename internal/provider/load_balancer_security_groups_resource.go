@@ -248,6 +248,8 @@ func (r *loadBalancerSecurityGroupsResource) Create(ctx context.Context, req res
 }
 
 func (r *loadBalancerSecurityGroupsResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	// Also what has gone has an identity.
+	resp.Diagnostics.Append(loadBalancerIdentity().copyFrom(ctx, resp.Identity, req.State)...)
 	var state loadBalancerSecurityGroupsModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() {
@@ -266,7 +268,6 @@ func (r *loadBalancerSecurityGroupsResource) Read(ctx context.Context, req resou
 	resp.Diagnostics.Append(diags...)
 	state.SecurityGroups = groups
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
-	resp.Diagnostics.Append(loadBalancerIdentity().copyFrom(ctx, resp.Identity, resp.State)...)
 }
 
 func (r *loadBalancerSecurityGroupsResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {

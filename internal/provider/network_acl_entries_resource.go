@@ -375,6 +375,8 @@ func (r *networkACLEntriesResource) Create(ctx context.Context, req resource.Cre
 }
 
 func (r *networkACLEntriesResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	// Also what has gone has an identity.
+	resp.Diagnostics.Append(networkACLIdentity().copyFrom(ctx, resp.Identity, req.State)...)
 	var state networkACLEntriesModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() {
@@ -402,7 +404,6 @@ func (r *networkACLEntriesResource) Read(ctx context.Context, req resource.ReadR
 	resp.Diagnostics.Append(state.show(ctx, now)...)
 	resp.Diagnostics.Append(r.data.refreshRetiringEntries(ctx, &state, owned, acl)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
-	resp.Diagnostics.Append(networkACLIdentity().copyFrom(ctx, resp.Identity, resp.State)...)
 }
 
 func (r *networkACLEntriesResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
