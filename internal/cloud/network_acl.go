@@ -36,17 +36,35 @@ func (r *Region) NetworkACL(ctx context.Context, id string) (NetworkACL, error) 
 	return networkACLOf(acl), nil
 }
 
+// aclPages asks by ids, of which one that does not exist fails the whole call: then
+// the others are looked for in ever smaller calls.
 func aclPages(api EC2API) pageOf[types.NetworkAcl] {
-	return func(ctx context.Context, ids []string, next *string, found map[string]types.NetworkAcl) (*string, error) {
-		page, err := api.DescribeNetworkAcls(ctx, &ec2.DescribeNetworkAclsInput{Filters: filter("network-acl-id", ids), MaxResults: aws.Int32(pageSize), NextToken: next})
-		if err != nil {
+	var pages pageOf[types.NetworkAcl]
+	pages = func(ctx context.Context, ids []string, next *string, found map[string]types.NetworkAcl) (*string, error) {
+		in := &ec2.DescribeNetworkAclsInput{NetworkAclIds: ids, NextToken: next}
+		if ids == nil {
+			in.MaxResults = aws.Int32(pageSize)
+		}
+		page, err := api.DescribeNetworkAcls(ctx, in)
+		missing := ids != nil && isAnyNotFound(err)
+		switch {
+		case missing && len(ids) > 1:
+			half := len(ids) / 2
+			if err := pages.each(ctx, ids[:half], found); err != nil {
+				return nil, err
+			}
+			return nil, pages.each(ctx, ids[half:], found)
+		case missing:
+			return nil, nil
+		case err != nil:
 			return nil, err
 		}
 		for _, acl := range page.NetworkAcls {
-			found[aws.ToString(acl.NetworkAclId)] = acl
+			found[idOf(acl.NetworkAclId, ids)] = acl
 		}
 		return token(page.NextToken), nil
 	}
+	return pages
 }
 
 // NetworkACLsOfSubnets reads the network ACL that guards each subnet, by subnet
