@@ -9,6 +9,7 @@ import (
 	"context"
 	"flag"
 	"log"
+	"os"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
@@ -21,6 +22,11 @@ var version = "dev"
 func main() {
 	debug := flag.Bool("debug", false, "wait for a debugger instead of Terraform's handshake")
 	flag.Parse()
+	if !*debug && provider.LogUnread(os.Environ()) {
+		if err := os.Setenv(provider.FrameworkLogLevel, "off"); err != nil {
+			log.Fatal(err)
+		}
+	}
 
 	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
 		Address: "registry.terraform.io/terraform-clb/clb",

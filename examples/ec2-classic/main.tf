@@ -13,4 +13,7 @@ resource "clb_instance_ingress_rules" "instances" {
 
   # Every port of TCP, UDP and ICMP, as the AWS CLI does with --source-security-group-name:
   # all_protocols = true
+
+  # The last step: rules for everyone on these ports go, once the load balancer is admitted. The plan shows them.
+  unmanaged_rules = "revoke_broader"
 }

@@ -41,6 +41,8 @@ type backend struct {
 	sdk      aws.Config
 	account  string
 	provider string
+	// changes counts the changes that the provider is carrying out; on the double only.
+	changes *atomic.Int32
 }
 
 func onAWS() bool  { return os.Getenv("CLB_TEST_BACKEND") == "aws" }
@@ -92,6 +94,7 @@ func newDoubleWith(t testing.TB, config fakeaws.Config) *backend {
 	}
 	t.Cleanup(server.Close)
 	b := &backend{double: server, account: "123456789012"}
+	b.watch()
 	b.reach(url, aws.Credentials{AccessKeyID: "AKIAIOSFODNN7EXAMPLE", SecretAccessKey: "secret"})
 	return b
 }

@@ -123,6 +123,55 @@ func TestClassicLockDown(t *testing.T) {
 	})
 }
 
+// TestClassicRevokeBroader takes the last step of the AWS page: the less restrictive
+// rule goes after the source group is admitted. SSH stays, although the source group
+// is admitted on every port.
+func TestClassicRevokeBroader(t *testing.T) {
+	t.Parallel()
+	f := newClassicFixture(t)
+	open := func(port int32) {
+		everyone := "0.0.0.0/0"
+		_, err := f.ec2().AuthorizeSecurityGroupIngress(context.Background(), &ec2.AuthorizeSecurityGroupIngressInput{GroupId: &f.ClassicGroup, IpPermissions: []types.IpPermission{
+			{IpProtocol: aws.String("tcp"), FromPort: &port, ToPort: &port, IpRanges: []types.IpRange{{CidrIp: &everyone}}},
+		}})
+		f.must(err)
+	}
+	open(22)
+	open(8080)
+	f.settle()
+	const address, gone = "clb_instance_ingress_rules.instances", "\n- classic_group in tcp 8080 from 0.0.0.0/0"
+	removes := func(key string) func(*resource.TestStep) {
+		return f.removes(address, "revoked_rules", func() map[string]string { return map[string]string{key: "inbound " + key} })
+	}
+	f.run(
+		step{
+			config: lockedDown(fromLoadBalancer + "all_protocols = true\nunmanaged_rules = \"revoke_broader\""),
+			adjust: removes("tcp 8080 from 0.0.0.0/0"),
+			writes: "AuthorizeSecurityGroupIngress amazon-elb/amazon-elb-sg\nRevokeSecurityGroupIngress 1",
+			world:  wholeSource + gone,
+			check: func() error {
+				if err := f.inOrder("AuthorizeSecurityGroupIngress", "RevokeSecurityGroupIngress")(); err != nil {
+					return err
+				}
+				return f.sent("RevokeSecurityGroupIngress", map[string]string{
+					"GroupName": classicName, "IpPermissions.1.IpProtocol": "tcp", "IpPermissions.1.FromPort": "8080", "IpPermissions.1.ToPort": "8080",
+					"IpPermissions.1.IpRanges.1.CidrIp": "0.0.0.0/0",
+				})
+			},
+		},
+		step{
+			// In EC2-Classic, a rule that is made again looks the same.
+			before: func() { open(8080) },
+			config: lockedDown(fromLoadBalancer + "unmanaged_rules = \"revoke_broader\""),
+			adjust: removes("tcp 8080 from 0.0.0.0/0"),
+			writes: "AuthorizeSecurityGroupIngress 2\nRevokeSecurityGroupIngress 3\nRevokeSecurityGroupIngress 1",
+			world:  portsOfSource + gone,
+		},
+		step{config: "# nothing", world: gone},
+		step{before: func() { open(8080) }, config: "# still nothing", world: nothing},
+	)
+}
+
 // TestClassicSteps goes from one way to open the group to the next, beside a
 // rule of somebody else.
 func TestClassicSteps(t *testing.T) {

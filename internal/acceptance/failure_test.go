@@ -157,6 +157,7 @@ func TestUpdateThatFails(t *testing.T) {
 		step{config: before, world: groupRowsOfHTTP + aclRowsOfHTTP},
 		step{
 			before: func() {
+				f.relisten(80, [2]int32{443, 8443})
 				refuse("AuthorizeSecurityGroupEgress", 1)
 				refuse("CreateNetworkAclEntry", 2)
 			},
@@ -291,7 +292,10 @@ func TestAnswersThatAreLost(t *testing.T) {
 	f.run(
 		step{before: lose, config: with(config, "VALUE", "local.web"), world: groupRowsOfHTTP + aclRowsOfHTTP},
 		step{
-			before: lose,
+			before: func() {
+				f.relisten(80, [2]int32{80, 9080})
+				lose()
+			},
 			config: with(config, "VALUE", "merge(local.web, { listener = [{ lb_port = 80, instance_port = 9080 }] })"),
 			world: `
 				lb_group in  tcp 80   from 0.0.0.0/0

@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 	func() {
 		defer stop()
 		addSweepers()
-		code = runTests(m)
+		code = checkPermissions(runTests(m))
 	}()
 	os.Exit(code)
 }

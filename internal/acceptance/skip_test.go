@@ -31,6 +31,9 @@ func onDoubleOnly() map[string]string {
 		"TestAnswersThatAreLost":              faults,
 		"TestTagsThatCannotBeSet":             faults,
 		"TestWiringReadsDenied":               faults,
+		"TestRevokeThatFails":                 faults,
+		"TestRevokeEntriesThatFails":          faults,
+		"TestRevokeInPart":                    faults,
 		"TestMoveThatFails":                   faults,
 		"TestCostOfTheScenario":               records,
 		"BenchmarkScenario":                   records,
@@ -41,6 +44,7 @@ func onDoubleOnly() map[string]string {
 		"TestClassicImport":                   classic,
 		"TestClassicCreateThatFails":          classic,
 		"TestClassicInAVPC":                   classic,
+		"TestClassicRevokeBroader":            classic,
 	}
 }
 

@@ -136,12 +136,19 @@ func (f *fixture) factories() map[string]func() (tfprotov6.ProviderServer, error
 	hurried := provider.WithSettings(func(s *cloud.Settings) {
 		if !onAWS() {
 			s.Backoff = func(int, error) (time.Duration, error) { return 0, nil }
+			s.Clock = hastyClock{}
 		}
 	})
 	return map[string]func() (tfprotov6.ProviderServer, error){
-		"clb": providerserver.NewProtocol6WithError(provider.New("test", hurried)()),
+		"clb": f.watched(providerserver.NewProtocol6WithError(provider.New("test", hurried)())),
 	}
 }
+
+// hastyClock waits for nothing.
+type hastyClock struct{}
+
+func (hastyClock) Now() time.Time                                   { return time.Now() }
+func (hastyClock) Sleep(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 
 // message is the pattern for an error: blanks also match line breaks, " … "
 // anything, and {name} the id of that name.

@@ -197,7 +197,8 @@ func TestRowsThatCoincideCollapse(t *testing.T) {
 }
 
 // TestSeveralLoadBalancersInOneResource pairs each load balancer with its own
-// instances and its own groups, and goes down to none.
+// instances and its own groups, and goes down to none. They have no names, so that
+// no live load balancer holds their rules.
 func TestSeveralLoadBalancersInOneResource(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, world.Plan{Listeners: [][2]int32{{80, 8080}}, InternalListeners: [][2]int32{{9000, 9090}}})
@@ -206,8 +207,9 @@ func TestSeveralLoadBalancersInOneResource(t *testing.T) {
 	const config = `
 		locals {
 		  both = [
-		    merge(local.web, { instance_security_group_ids = [local.instance_group] }),
+		    merge(local.web, { name = null, instance_security_group_ids = [local.instance_group] }),
 		    merge(local.internal, {
+		      name                        = null
 		      health_check                = []
 		      security_groups             = [local.lb_group, local.internal_group]
 		      instance_security_group_ids = [local.app_group, local.instance_group]
@@ -381,7 +383,8 @@ func TestPathMTUDiscoveryEntries(t *testing.T) {
 		public_acl   out 2010 allow icmp 3/4        to 0.0.0.0/0`
 	f.run(
 		step{
-			config: with(config, "VALUE", "local.web"),
+			// Without its name no live load balancer holds the entries.
+			config: with(config, "VALUE", "merge(local.web, { name = null })"),
 			world: instances + `
 				lb_acl in  100 allow tcp  80         from 0.0.0.0/0
 				lb_acl in  110 allow tcp  1024-65535 from 10.0.0.0/16

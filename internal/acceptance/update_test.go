@@ -151,6 +151,8 @@ func TestListenersChange(t *testing.T) {
 				DeleteNetworkAclEntry in 1020`,
 		},
 		step{
+			// The load balancer goes first, or else what it needs would stay.
+			before: func() { f.relisten(80, [2]int32{443, 9443}) },
 			config: from200(value(moved)),
 			writes: `
 				RevokeSecurityGroupIngress 1

@@ -166,14 +166,14 @@ func TestUnknownOwners(t *testing.T) {
 }
 
 // TestCountedLoadBalancer goes from a load balancer that exists by count to none
-// and back.
+// and back. It has no name, so that no live load balancer holds its rules.
 func TestCountedLoadBalancer(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, world.Plan{Listeners: [][2]int32{{80, 8080}}})
 	config := `
 		resource "terraform_data" "elb" {
 		  count = COUNT
-		  input = local.web
+		  input = merge(local.web, { name = null })
 		}` + with(allResources, "[VALUE]", "terraform_data.elb[*].input")
 	f.run(
 		step{config: with(config, "COUNT", "0"), writes: nothing, world: nothing},

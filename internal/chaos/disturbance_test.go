@@ -25,6 +25,9 @@ type disturbance struct {
 	// writes: of reads it is not different from another disturbance, as they have
 	// no effect.
 	writes bool
+	// repeats: the SDK makes the call again, below the provider, which cannot know.
+	// Of reads, which have no effect, those of creates show that as well as all.
+	repeats bool
 	// some: a few calls will do.
 	some bool
 	// owns: what remains of a killed run can be taken up in two ways, and this
@@ -67,7 +70,7 @@ func disturbances() []disturbance {
 		{name: "internal error after", absorbed: true, writes: true, fault: func(_ *victim, index int, _ fakeaws.Call) fakeaws.Fault {
 			return at(index, fakeaws.Fault{Kind: fakeaws.FailAfter})
 		}},
-		{name: "answer lost", absorbed: true, fault: func(_ *victim, index int, _ fakeaws.Call) fakeaws.Fault {
+		{name: "answer lost", absorbed: true, repeats: true, fault: func(_ *victim, index int, _ fakeaws.Call) fakeaws.Fault {
 			return at(index, fakeaws.Fault{Kind: fakeaws.CutAfter})
 		}},
 		{name: "Ctrl-C before", interrupts: true, fault: func(v *victim, index int, _ fakeaws.Call) fakeaws.Fault {

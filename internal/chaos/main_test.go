@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	smithytime "github.com/aws/smithy-go/time"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
 	"github.com/terraform-clb/terraform-provider-clb/internal/acceptance/world"
@@ -46,18 +47,35 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// serve is the provider as it is released, but that it pauses between retries on
-// the clock of the double.
+// serve is the provider as it is released, but that it waits on the clock of the
+// double: for the pace of its calls, and between retries.
 func serve() error {
 	speed, err := strconv.ParseFloat(os.Getenv(speedVariable), 64)
 	if err != nil {
 		return err
 	}
-	return providerserver.Serve(context.Background(), provider.New("test", provider.WithSettings(func(s *cloud.Settings) { s.Backoff = backoff(speed) })),
+	settings := provider.WithSettings(func(s *cloud.Settings) {
+		s.Backoff, s.Clock = backoff(speed), scaledClock{time.Now(), speed}
+	})
+	return providerserver.Serve(context.Background(), provider.New("test", settings),
 		providerserver.ServeOpts{Address: "registry.terraform.io/terraform-clb/clb"})
 }
 
-// backoff pauses as the SDK does, on a clock that is faster.
+// scaledClock is the wall clock, run faster or slower.
+type scaledClock struct {
+	begun time.Time
+	speed float64
+}
+
+func (c scaledClock) Now() time.Time {
+	return c.begun.Add(time.Duration(float64(time.Since(c.begun)) * c.speed))
+}
+
+func (c scaledClock) Sleep(ctx context.Context, d time.Duration) error {
+	return smithytime.SleepWithContext(ctx, time.Duration(float64(d)/c.speed))
+}
+
+// backoff pauses as the SDK does, on a clock that is faster or slower.
 func backoff(speed float64) func(attempt int, err error) (time.Duration, error) {
 	pauses := retry.NewExponentialJitterBackoff(20 * time.Second)
 	return func(attempt int, err error) (time.Duration, error) {
@@ -101,4 +119,4 @@ func write(t *testing.T, path, text string) {
 }
 
 // deadline bounds one run of Terraform.
-const deadline = 2 * time.Minute
+const deadline = 10 * time.Minute

@@ -171,16 +171,6 @@ func entryName(acl string, egress bool, number int) string {
 	return fmt.Sprintf("%s %s %d", acl, direction, number)
 }
 
-// identity tells stands with equal rules and ids from all others.
-func (f facts) identity() string {
-	var text strings.Builder
-	text.WriteString(f.snapshot)
-	for _, name := range slices.Sorted(maps.Keys(f.things)) {
-		text.WriteString(name + " " + f.things[name] + "\n")
-	}
-	return text.String()
-}
-
 // lacks are the things of an earlier time that are gone or have changed.
 func (f facts) lacks(earlier facts) []string {
 	var names []string
@@ -277,10 +267,14 @@ func (s *stand) held() held {
 // thingsOf are the names of the rules and entries of one object.
 func thingsOf(attributes map[string]any) []string {
 	var names []string
-	for _, direction := range []string{"ingress", "egress"} {
-		elements, _ := attributes[direction].(map[string]any)
-		for _, element := range elements {
+	for _, where := range []string{"ingress", "egress", "retiring_rules", "retiring_entries"} {
+		elements, _ := attributes[where].(map[string]any)
+		for key, element := range elements {
 			rule, _ := element.(map[string]any)
+			direction, _, retires := strings.Cut(key, "/")
+			if !retires || where != "retiring_entries" {
+				direction = where
+			}
 			if id, ok := rule["security_group_rule_id"].(string); ok {
 				names = append(names, id)
 			}

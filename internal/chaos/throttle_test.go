@@ -85,20 +85,24 @@ resource "clb_network_acl_entries" "fleet" {
 `
 
 // TestThrottled applies the rules of many load balancers to an AWS that refuses
-// calls at the rates that it documents. No call is given up, and all takes little
-// more than the time that the rates allow at best.
+// calls at the rates that it documents. No call is given up, few are refused, and
+// all takes little more than the time that the rates allow at best.
 func TestThrottled(t *testing.T) {
 	if !*all {
-		t.Skip("it takes a minute: -chaos.all runs it")
+		t.Skip("it takes minutes: -chaos.all runs it")
 	}
+	t.Parallel()
 	const (
 		loadBalancers = 100
-		// speed is how many seconds of the buckets, the latency and the pauses between
-		// retries pass in a second. Terraform and the provider run no faster, so that
-		// their time counts that much more.
-		speed   = 2.0
+		// speed is how many seconds of the buckets, the latency, the pace of the
+		// provider and its pauses between retries pass in a second. The time of
+		// Terraform, the provider and the double is counted as well, but runs no
+		// slower: so little of what is measured is that of this machine.
+		speed   = 0.5
 		latency = 40 * time.Millisecond
-		most    = 1.5
+		// most is how often the best time may be taken, and refusals how many of a
+		// hundred calls may be refused.
+		most, refusals = 1.5, 5
 	)
 	clock := &bucketClock{at: time.Date(2026, time.March, 2, 12, 0, 0, 0, time.UTC), speed: speed}
 	s := openStage(t, "", world.Plan{Name: "fleet", CIDRBlocks: []string{"10.0.0.0/16"}}, fakeaws.Config{
@@ -127,10 +131,13 @@ func TestThrottled(t *testing.T) {
 	}
 	least := fakeaws.LeastTime(calls)
 	factor := took.Seconds() / least.Seconds()
-	t.Logf("%d load balancers: %d calls, %d more were refused because of their rate; the apply took %.0f s, and at best %.0f s are allowed: a factor of %.2f (clock x %.0f)",
+	t.Logf("%d load balancers: %d calls, %d more were refused because of their rate; the apply took %.0f s, and at best %.0f s are allowed: a factor of %.2f (clock x %g)",
 		loadBalancers, len(calls)-refused, refused, took.Seconds(), least.Seconds(), factor, speed)
-	if refused == 0 {
-		t.Error("no call was refused")
+	if least < time.Minute {
+		t.Error("the calls are so few that no rate matters")
+	}
+	if refused*100 > len(calls)*refusals {
+		t.Errorf("%d of %d calls were refused, and %d %% may be", refused, len(calls), refusals)
 	}
 	if factor > most {
 		t.Errorf("the factor is %.2f, and it may be %.1f", factor, most)

@@ -20,7 +20,7 @@ func (r *Region) authorizeMissing(ctx context.Context, group string, want, owned
 	var live []SecurityGroupRule
 	if want.anyMissingIn(standing) {
 		var err error
-		if live, err = r.SecurityGroupRules(ctx, group); err != nil {
+		if live, err = r.Fresh().SecurityGroupRules(ctx, group); err != nil {
 			return owned, err
 		}
 	}

@@ -50,6 +50,9 @@ type Settings struct {
 	// Backoff gives the pause after an attempt (counted from 1) that failed;
 	// nil for the SDK's, which grows exponentially up to 20 seconds.
 	Backoff func(attempt int, err error) (time.Duration, error)
+	// Clock measures out the calls to the rates that AWS takes, and the pauses until
+	// AWS shows what was created; nil for the one on the wall.
+	Clock Clock
 
 	AllowedAccountIDs, ForbiddenAccountIDs []string
 
@@ -178,6 +181,13 @@ func Connect(ctx context.Context, s Settings) (*Connection, []Warning, error) {
 	return c, warnings, nil
 }
 
+func (s Settings) clock() Clock {
+	if s.Clock == nil {
+		return wallClock{}
+	}
+	return s.Clock
+}
+
 // base is the settings in the words of the library that all Terraform
 // providers of AWS share.
 func (s Settings) base() awsbase.Config {
@@ -267,8 +277,9 @@ func (c *Connection) ELB(region string) ELBAPI { return c.in(region).elb }
 
 // clients are those of one region.
 type clients struct {
-	ec2 EC2API
-	elb ELBAPI
+	ec2    EC2API
+	elb    ELBAPI
+	region *Region
 }
 
 func (c *Connection) in(region string) clients {
@@ -279,26 +290,31 @@ func (c *Connection) in(region string) clients {
 	defer c.mu.Unlock()
 	made, ok := c.regions[region]
 	if !ok {
-		made = clients{ec2: newEC2Calls(c.newEC2(region)), elb: newELBCalls(c.newELB(region))}
+		paced := newPace(c.settings.clock())
+		made = clients{
+			ec2: newEC2Calls(c.newEC2(region, func(o *ec2.Options) { o.APIOptions = append(o.APIOptions, paced.watch) })),
+			elb: newELBCalls(c.newELB(region, func(o *elb.Options) { o.APIOptions = append(o.APIOptions, paced.watch) })),
+		}
+		made.region = NewRegion(made.ec2, made.elb, WithWait(pauseOn(c.settings.clock())), WithClock(c.settings.clock().Now))
 		c.regions[region] = made
 	}
 	return made
 }
 
-func (c *Connection) newEC2(region string) *ec2.Client {
-	return ec2.NewFromConfig(c.config, func(o *ec2.Options) {
+func (c *Connection) newEC2(region string, options ...func(*ec2.Options)) *ec2.Client {
+	return ec2.NewFromConfig(c.config, append(options, func(o *ec2.Options) {
 		o.Region = region
 		setEndpoint(&o.BaseEndpoint, c.settings.Endpoints.EC2,
 			&o.EndpointOptions.UseFIPSEndpoint, &o.EndpointOptions.UseDualStackEndpoint)
-	})
+	})...)
 }
 
-func (c *Connection) newELB(region string) *elb.Client {
-	return elb.NewFromConfig(c.config, func(o *elb.Options) {
+func (c *Connection) newELB(region string, options ...func(*elb.Options)) *elb.Client {
+	return elb.NewFromConfig(c.config, append(options, func(o *elb.Options) {
 		o.Region = region
 		setEndpoint(&o.BaseEndpoint, c.settings.Endpoints.ELB,
 			&o.EndpointOptions.UseFIPSEndpoint, &o.EndpointOptions.UseDualStackEndpoint)
-	})
+	})...)
 }
 
 // setEndpoint directs a client to a URL. base may already hold the one of the

@@ -198,6 +198,7 @@ func TestThrottling(t *testing.T) {
 	}
 	s := testSettings()
 	s.Endpoints.EC2 = aws.URL
+	s.Clock = &handClock{}
 	c := connect(t, s)
 	for i := range 8 {
 		if err := describeGroups(t.Context(), c, ""); err != nil {

@@ -15,24 +15,32 @@ import (
 // Instances reads instances by their ids. What does not exist is not in the
 // result; nor is what is terminated, which EC2 still shows for about an hour.
 func (r *Region) Instances(ctx context.Context, ids []string) (map[string]Instance, error) {
-	found := map[string]Instance{}
-	for _, filter := range filters("instance-id", ids) {
-		pages := ec2.NewDescribeInstancesPaginator(r.ec2, &ec2.DescribeInstancesInput{Filters: filter, MaxResults: aws.Int32(pageSize)})
-		for pages.HasMorePages() {
-			page, err := pages.NextPage(ctx)
-			if err != nil {
-				return nil, explain("ec2:DescribeInstances", "", err)
-			}
-			for _, reservation := range page.Reservations {
-				for _, i := range reservation.Instances {
-					if instance := instanceOf(i); instance.State != string(types.InstanceStateNameTerminated) {
-						found[instance.ID] = instance
-					}
-				}
-			}
+	live, err := r.reads.instances.look(ctx, ids, r.fresh)
+	if err != nil {
+		return nil, explain("ec2:DescribeInstances", "", err)
+	}
+	found := make(map[string]Instance, len(live))
+	for id, i := range live {
+		if instance := instanceOf(i); instance.State != string(types.InstanceStateNameTerminated) {
+			found[id] = instance
 		}
 	}
 	return found, nil
+}
+
+func instancePages(api EC2API) pageOf[types.Instance] {
+	return func(ctx context.Context, ids []string, next *string, found map[string]types.Instance) (*string, error) {
+		page, err := api.DescribeInstances(ctx, &ec2.DescribeInstancesInput{Filters: filter("instance-id", ids), MaxResults: aws.Int32(pageSize), NextToken: next})
+		if err != nil {
+			return nil, err
+		}
+		for _, reservation := range page.Reservations {
+			for _, instance := range reservation.Instances {
+				found[idOf(instance.InstanceId, ids)] = instance
+			}
+		}
+		return token(page.NextToken), nil
+	}
 }
 
 func instanceOf(i types.Instance) Instance {

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -23,6 +24,9 @@ import (
 const (
 	loadBalancersPerPage = 400
 	namesPerTagCall      = 20
+	// namesPerCall is how many names go into a call of DescribeLoadBalancers. How many
+	// it takes AWS says of the other kinds of load balancers only.
+	namesPerCall = 20
 )
 
 // LoadBalancer reads a load balancer by its name. The error is a [NotFoundError]
@@ -33,73 +37,104 @@ func (r *Region) LoadBalancer(ctx context.Context, name string) (LoadBalancer, e
 		// AWS would take no name for all load balancers.
 		return LoadBalancer{}, notFound
 	}
-	out, err := r.elb.DescribeLoadBalancers(ctx, &elb.DescribeLoadBalancersInput{LoadBalancerNames: []string{name}})
-	switch {
-	case isLoadBalancerNotFound(err):
-		return LoadBalancer{}, notFound
-	case err != nil:
+	live, err := r.reads.loadBalancers.look(ctx, []string{name}, r.fresh)
+	if err != nil {
 		return LoadBalancer{}, explain("elasticloadbalancing:DescribeLoadBalancers", fmt.Sprintf("load balancer %q", name), err)
-	case len(out.LoadBalancerDescriptions) == 0:
+	}
+	lb, there := live[name]
+	if !there {
 		return LoadBalancer{}, notFound
 	}
-	return loadBalancerOf(out.LoadBalancerDescriptions[0]), nil
+	return loadBalancerOf(lb), nil
 }
 
 // LoadBalancers reads all load balancers of the region, by name.
 func (r *Region) LoadBalancers(ctx context.Context) ([]LoadBalancer, error) {
+	live, err := r.reads.loadBalancers.all(ctx)
+	if err != nil {
+		return nil, explain("elasticloadbalancing:DescribeLoadBalancers", "", err)
+	}
 	var lbs []LoadBalancer
-	pages := elb.NewDescribeLoadBalancersPaginator(r.elb, &elb.DescribeLoadBalancersInput{PageSize: aws.Int32(loadBalancersPerPage)})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, explain("elasticloadbalancing:DescribeLoadBalancers", "", err)
+	for _, name := range slices.Sorted(maps.Keys(live)) {
+		lbs = append(lbs, loadBalancerOf(live[name]))
+	}
+	return lbs, nil
+}
+
+// loadBalancerPages asks by names, of which one that does not exist, or is no name,
+// fails the whole call: then the others are looked for in ever smaller calls.
+func loadBalancerPages(api ELBAPI) pageOf[types.LoadBalancerDescription] {
+	var pages pageOf[types.LoadBalancerDescription]
+	pages = func(ctx context.Context, names []string, next *string, found map[string]types.LoadBalancerDescription) (*string, error) {
+		in := &elb.DescribeLoadBalancersInput{LoadBalancerNames: names, Marker: next}
+		if names == nil {
+			in.PageSize = aws.Int32(loadBalancersPerPage)
+		}
+		page, err := api.DescribeLoadBalancers(ctx, in)
+		missing := isLoadBalancerNotFound(err) || names != nil && hasCode(err, "ValidationError")
+		switch {
+		case missing && len(names) > 1:
+			half := len(names) / 2
+			if err := pages.each(ctx, names[:half], found); err != nil {
+				return nil, err
+			}
+			return nil, pages.each(ctx, names[half:], found)
+		case missing:
+			return nil, nil
+		case err != nil:
+			return nil, err
 		}
 		for _, lb := range page.LoadBalancerDescriptions {
-			lbs = append(lbs, loadBalancerOf(lb))
+			found[idOf(lb.LoadBalancerName, names)] = lb
 		}
+		return token(page.NextMarker), nil
 	}
-	slices.SortFunc(lbs, func(a, b LoadBalancer) int { return cmp.Compare(a.Name, b.Name) })
-	return lbs, nil
+	return pages
 }
 
 // LoadBalancerTags reads the tags of load balancers, by name. What does not
 // exist is not in the result.
 func (r *Region) LoadBalancerTags(ctx context.Context, names []string) (map[string]map[string]string, error) {
-	tags := map[string]map[string]string{}
-	for chunk := range slices.Chunk(distinct(names), namesPerTagCall) {
-		err := r.addTags(ctx, chunk, tags)
-		if IsNotFound(err) && len(chunk) > 1 {
-			// One name that is gone fails the whole call: its neighbours are asked for one by one.
-			for _, name := range chunk {
-				if err = r.addTags(ctx, []string{name}, tags); err != nil && !IsNotFound(err) {
-					return nil, err
-				}
-			}
-			continue
+	live, err := r.reads.loadBalancerTags.look(ctx, names, r.fresh)
+	if err != nil {
+		return nil, explain("elasticloadbalancing:DescribeTags", "", err)
+	}
+	tags := make(map[string]map[string]string, len(live))
+	for name, list := range live {
+		own := make(map[string]string, len(list))
+		for _, tag := range list {
+			own[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
 		}
-		if err != nil && !IsNotFound(err) {
-			return nil, err
-		}
+		tags[name] = own
 	}
 	return tags, nil
 }
 
-func (r *Region) addTags(ctx context.Context, names []string, tags map[string]map[string]string) error {
-	out, err := r.elb.DescribeTags(ctx, &elb.DescribeTagsInput{LoadBalancerNames: names})
-	if isLoadBalancerNotFound(err) {
-		return &NotFoundError{Kind: "load balancer", ID: strings.Join(names, ", ")}
-	}
-	if err != nil {
-		return explain("elasticloadbalancing:DescribeTags", "", err)
-	}
-	for _, description := range out.TagDescriptions {
-		own := make(map[string]string, len(description.Tags))
-		for _, tag := range description.Tags {
-			own[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
+// tagPages asks by names, of which one that is gone fails the whole call: then its
+// neighbours are asked for one by one.
+func tagPages(api ELBAPI) pageOf[[]types.Tag] {
+	var pages pageOf[[]types.Tag]
+	pages = func(ctx context.Context, names []string, _ *string, found map[string][]types.Tag) (*string, error) {
+		out, err := api.DescribeTags(ctx, &elb.DescribeTagsInput{LoadBalancerNames: names})
+		switch {
+		case isLoadBalancerNotFound(err) && len(names) > 1:
+			for _, name := range names {
+				if err := pages.each(ctx, []string{name}, found); err != nil {
+					return nil, err
+				}
+			}
+			return nil, nil
+		case isLoadBalancerNotFound(err):
+			return nil, nil
+		case err != nil:
+			return nil, err
 		}
-		tags[aws.ToString(description.LoadBalancerName)] = own
+		for _, description := range out.TagDescriptions {
+			found[aws.ToString(description.LoadBalancerName)] = description.Tags
+		}
+		return nil, nil
 	}
-	return nil
+	return pages
 }
 
 // CrossZone tells whether the nodes of a load balancer send to the instances of

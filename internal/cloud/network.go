@@ -15,26 +15,33 @@ import (
 
 // Subnets reads subnets by their ids. What does not exist is not in the result.
 func (r *Region) Subnets(ctx context.Context, ids []string) (map[string]Subnet, error) {
-	found := map[string]Subnet{}
-	for _, filter := range filters("subnet-id", ids) {
-		pages := ec2.NewDescribeSubnetsPaginator(r.ec2, &ec2.DescribeSubnetsInput{Filters: filter, MaxResults: aws.Int32(pageSize)})
-		for pages.HasMorePages() {
-			page, err := pages.NextPage(ctx)
-			if err != nil {
-				return nil, explain("ec2:DescribeSubnets", "", err)
-			}
-			for _, s := range page.Subnets {
-				id := aws.ToString(s.SubnetId)
-				found[id] = Subnet{
-					ID:               id,
-					VPCID:            aws.ToString(s.VpcId),
-					CIDRBlock:        canonicalCIDR(aws.ToString(s.CidrBlock)),
-					AvailabilityZone: aws.ToString(s.AvailabilityZone),
-				}
-			}
+	live, err := r.reads.subnets.look(ctx, ids, r.fresh)
+	if err != nil {
+		return nil, explain("ec2:DescribeSubnets", "", err)
+	}
+	found := make(map[string]Subnet, len(live))
+	for id, s := range live {
+		found[id] = Subnet{
+			ID:               id,
+			VPCID:            aws.ToString(s.VpcId),
+			CIDRBlock:        canonicalCIDR(aws.ToString(s.CidrBlock)),
+			AvailabilityZone: aws.ToString(s.AvailabilityZone),
 		}
 	}
 	return found, nil
+}
+
+func subnetPages(api EC2API) pageOf[types.Subnet] {
+	return func(ctx context.Context, ids []string, next *string, found map[string]types.Subnet) (*string, error) {
+		page, err := api.DescribeSubnets(ctx, &ec2.DescribeSubnetsInput{Filters: filter("subnet-id", ids), MaxResults: aws.Int32(pageSize), NextToken: next})
+		if err != nil {
+			return nil, err
+		}
+		for _, subnet := range page.Subnets {
+			found[aws.ToString(subnet.SubnetId)] = subnet
+		}
+		return token(page.NextToken), nil
+	}
 }
 
 // VPC reads a VPC with the IPv4 networks that are associated with it now. The
@@ -54,21 +61,28 @@ func (r *Region) VPC(ctx context.Context, id string) (VPC, error) {
 // VPCs reads VPCs by their ids, each with the IPv4 networks that are associated
 // with it now. What does not exist is not in the result.
 func (r *Region) VPCs(ctx context.Context, ids []string) (map[string]VPC, error) {
-	found := map[string]VPC{}
-	for _, filter := range filters("vpc-id", ids) {
-		pages := ec2.NewDescribeVpcsPaginator(r.ec2, &ec2.DescribeVpcsInput{Filters: filter, MaxResults: aws.Int32(pageSize)})
-		for pages.HasMorePages() {
-			page, err := pages.NextPage(ctx)
-			if err != nil {
-				return nil, explain("ec2:DescribeVpcs", "", err)
-			}
-			for _, vpc := range page.Vpcs {
-				id := aws.ToString(vpc.VpcId)
-				found[id] = VPC{ID: id, CIDRBlocks: associatedCIDRs(vpc), Default: aws.ToBool(vpc.IsDefault)}
-			}
-		}
+	live, err := r.reads.vpcs.look(ctx, ids, r.fresh)
+	if err != nil {
+		return nil, explain("ec2:DescribeVpcs", "", err)
+	}
+	found := make(map[string]VPC, len(live))
+	for id, vpc := range live {
+		found[id] = VPC{ID: id, CIDRBlocks: associatedCIDRs(vpc), Default: aws.ToBool(vpc.IsDefault)}
 	}
 	return found, nil
+}
+
+func vpcPages(api EC2API) pageOf[types.Vpc] {
+	return func(ctx context.Context, ids []string, next *string, found map[string]types.Vpc) (*string, error) {
+		page, err := api.DescribeVpcs(ctx, &ec2.DescribeVpcsInput{Filters: filter("vpc-id", ids), MaxResults: aws.Int32(pageSize), NextToken: next})
+		if err != nil {
+			return nil, err
+		}
+		for _, vpc := range page.Vpcs {
+			found[aws.ToString(vpc.VpcId)] = vpc
+		}
+		return token(page.NextToken), nil
+	}
 }
 
 // associatedCIDRs are the networks of a VPC, the primary one first and the

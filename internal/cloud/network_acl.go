@@ -25,45 +25,76 @@ func (r *Region) NetworkACL(ctx context.Context, id string) (NetworkACL, error) 
 		// AWS would take no id for all network ACLs.
 		return NetworkACL{}, notFound
 	}
-	out, err := r.ec2.DescribeNetworkAcls(ctx, &ec2.DescribeNetworkAclsInput{NetworkAclIds: []string{id}})
-	if isAnyNotFound(err) {
-		return NetworkACL{}, notFound
-	}
+	live, err := r.reads.acls.look(ctx, []string{id}, r.fresh)
 	if err != nil {
 		return NetworkACL{}, explain("ec2:DescribeNetworkAcls", "network ACL "+id, err)
 	}
-	for _, acl := range out.NetworkAcls {
-		if aws.ToString(acl.NetworkAclId) == id {
-			return networkACLOf(acl), nil
-		}
+	acl, there := live[id]
+	if !there {
+		return NetworkACL{}, notFound
 	}
-	return NetworkACL{}, notFound
+	return networkACLOf(acl), nil
+}
+
+// aclPages asks by ids, of which one that does not exist fails the whole call: then
+// the others are looked for in ever smaller calls.
+func aclPages(api EC2API) pageOf[types.NetworkAcl] {
+	var pages pageOf[types.NetworkAcl]
+	pages = func(ctx context.Context, ids []string, next *string, found map[string]types.NetworkAcl) (*string, error) {
+		in := &ec2.DescribeNetworkAclsInput{NetworkAclIds: ids, NextToken: next}
+		if ids == nil {
+			in.MaxResults = aws.Int32(pageSize)
+		}
+		page, err := api.DescribeNetworkAcls(ctx, in)
+		missing := ids != nil && isAnyNotFound(err)
+		switch {
+		case missing && len(ids) > 1:
+			half := len(ids) / 2
+			if err := pages.each(ctx, ids[:half], found); err != nil {
+				return nil, err
+			}
+			return nil, pages.each(ctx, ids[half:], found)
+		case missing:
+			return nil, nil
+		case err != nil:
+			return nil, err
+		}
+		for _, acl := range page.NetworkAcls {
+			found[idOf(acl.NetworkAclId, ids)] = acl
+		}
+		return token(page.NextToken), nil
+	}
+	return pages
 }
 
 // NetworkACLsOfSubnets reads the network ACL that guards each subnet, by subnet
 // id. For a subnet that nobody associated, AWS lists the default network ACL of
 // the VPC. A subnet that does not exist is not in the result.
 func (r *Region) NetworkACLsOfSubnets(ctx context.Context, subnetIDs []string) (map[string]NetworkACL, error) {
-	asked := distinct(subnetIDs)
-	found := map[string]NetworkACL{}
-	for _, filter := range filters("association.subnet-id", asked) {
-		pages := ec2.NewDescribeNetworkAclsPaginator(r.ec2, &ec2.DescribeNetworkAclsInput{Filters: filter, MaxResults: aws.Int32(pageSize)})
-		for pages.HasMorePages() {
-			page, err := pages.NextPage(ctx)
-			if err != nil {
-				return nil, explain("ec2:DescribeNetworkAcls", "", err)
-			}
-			for _, a := range page.NetworkAcls {
-				acl := networkACLOf(a)
-				for _, subnet := range acl.Subnets {
-					if _, wanted := slices.BinarySearch(asked, subnet); wanted {
-						found[subnet] = acl
-					}
-				}
-			}
-		}
+	live, err := r.reads.aclsOfSubnet.look(ctx, subnetIDs, r.fresh)
+	if err != nil {
+		return nil, explain("ec2:DescribeNetworkAcls", "", err)
+	}
+	found := make(map[string]NetworkACL, len(live))
+	for subnet, acl := range live {
+		found[subnet] = networkACLOf(acl)
 	}
 	return found, nil
+}
+
+func aclPagesOfSubnets(api EC2API) pageOf[types.NetworkAcl] {
+	return func(ctx context.Context, ids []string, next *string, found map[string]types.NetworkAcl) (*string, error) {
+		page, err := api.DescribeNetworkAcls(ctx, &ec2.DescribeNetworkAclsInput{Filters: filter("association.subnet-id", ids), MaxResults: aws.Int32(pageSize), NextToken: next})
+		if err != nil {
+			return nil, err
+		}
+		for _, acl := range page.NetworkAcls {
+			for _, association := range acl.Associations {
+				found[aws.ToString(association.SubnetId)] = acl
+			}
+		}
+		return token(page.NextToken), nil
+	}
 }
 
 // isAnyNotFound tells whether AWS answered that an id does not exist, whatever

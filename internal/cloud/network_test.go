@@ -223,12 +223,13 @@ func (*pagedEC2) DescribeVpcs(_ context.Context, in *ec2.DescribeVpcsInput, _ ..
 	return &ec2.DescribeVpcsOutput{Vpcs: []types.Vpc{{VpcId: id}}, NextToken: next}, nil
 }
 
-// TestReadsWhatIsLeftOut: endpoints leave out fields; none of them is needed.
+// TestReadsWhatIsLeftOut: endpoints leave out fields; none of them is needed
+// where one thing is asked for.
 func TestReadsWhatIsLeftOut(t *testing.T) {
 	t.Parallel()
 	region := cloud.NewRegion(&emptyEC2{instances: []types.Instance{{}}}, emptyELB{})
 	ctx := t.Context()
-	group := must(region.SecurityGroups(ctx, []string{"sg-1"}))(t)[""]
+	group := must(region.SecurityGroups(ctx, []string{"sg-1"}))(t)["sg-1"]
 	compare(t, rules(group.Rules), []string{
 		"ingress all traffic from invalid Prefix | ", "ingress all traffic from invalid Prefix | ", "ingress all traffic from invalid Prefix | ", "ingress all traffic from invalid Prefix | ",
 	})

@@ -120,12 +120,12 @@ func (r *Region) CreateEntries(ctx context.Context, aclID string, live *NetworkA
 		return created, nil
 	}
 	created.Left = true
-	remain, undoErr := r.DeleteEntries(context.WithoutCancel(ctx), aclID, created)
+	remain, undoErr := r.deleteEntries(context.WithoutCancel(ctx), aclID, created)
 	if undoErr != nil {
 		return remain, fmt.Errorf("%w\n\nThe entries that were written before could not be taken back: %w\n\nThey are still in network ACL %s and stay in the state, so that the next apply can replace them: %s",
 			err, undoErr, aclID, remain.list())
 	}
-	return remain, err
+	return remain, takenBack(err, "network ACL "+aclID)
 }
 
 // UpdateEntries makes the owned entries the wanted ones: an entry whose number
@@ -136,7 +136,8 @@ func (r *Region) CreateEntries(ctx context.Context, aclID string, live *NetworkA
 // being deleted. What a run that was killed has left of such an order
 // goes too. The entries owned afterwards are returned also with an error.
 func (r *Region) UpdateEntries(ctx context.Context, aclID string, owned, want ACLEntries) (ACLEntries, error) {
-	return r.updateEntries(ctx, aclID, nil, owned, want)
+	now, err := r.updateEntries(ctx, aclID, nil, owned, want)
+	return now, unfinishedEntries(err, aclID, now, want)
 }
 
 func (r *Region) updateEntries(ctx context.Context, aclID string, live *NetworkACL, owned, want ACLEntries) (ACLEntries, error) {
@@ -149,7 +150,7 @@ func (r *Region) updateEntries(ctx context.Context, aclID string, live *NetworkA
 		acl = *live
 	} else if needsLook(held, want) {
 		var err error
-		if acl, err = r.NetworkACL(ctx, aclID); err != nil {
+		if acl, err = r.Fresh().NetworkACL(ctx, aclID); err != nil {
 			return owned.Clone(), err
 		}
 	}
@@ -230,7 +231,12 @@ func (r *Region) writeInOrder(ctx context.Context, acl NetworkACL, held heldEntr
 // DeleteEntries deletes owned entries; one that is gone already counts as
 // deleted. The entries that remain are returned with an error.
 func (r *Region) DeleteEntries(ctx context.Context, aclID string, owned ACLEntries) (ACLEntries, error) {
-	remain, err := r.UpdateEntries(ctx, aclID, owned, NewACLEntries())
+	remain, err := r.deleteEntries(ctx, aclID, owned)
+	return remain, unfinishedEntries(err, aclID, remain, NewACLEntries())
+}
+
+func (r *Region) deleteEntries(ctx context.Context, aclID string, owned ACLEntries) (ACLEntries, error) {
+	remain, err := r.updateEntries(ctx, aclID, nil, owned, NewACLEntries())
 	if IsNotFound(err) {
 		// The network ACL has gone, and its entries with it.
 		return NewACLEntries(), nil

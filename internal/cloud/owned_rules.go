@@ -184,12 +184,12 @@ func (r *Region) CreateRules(ctx context.Context, group string, want GroupRules,
 	if err == nil {
 		return created, nil
 	}
-	remain, undoErr := r.DeleteRules(context.WithoutCancel(ctx), group, created.without(OwnedRule.isAdopted))
+	remain, undoErr := r.deleteRules(context.WithoutCancel(ctx), group, created.without(OwnedRule.isAdopted))
 	if undoErr != nil {
 		return remain, fmt.Errorf("%w\n\nThe rules that were written before could not be taken back: %w\n\nThey are still in security group %s and stay in the state, so that the next apply can replace them: %s",
 			err, undoErr, group, remain.list())
 	}
-	return remain, err
+	return remain, takenBack(err, "security group "+group)
 }
 
 // UpdateRules makes the owned rules the wanted ones: it first authorizes what is
@@ -232,9 +232,9 @@ func (r *Region) UpdateRules(ctx context.Context, group string, owned, want Grou
 	}
 	now, err := r.authorizeMissing(ctx, group, want, now, standing, tags)
 	if err != nil {
-		return now, err
+		return now, unfinishedRules(err, group, now, want)
 	}
-	remain, err := r.DeleteRules(ctx, group, stale)
+	remain, err := r.deleteRules(ctx, group, stale)
 	for _, d := range wiring.Directions() {
 		for key := range stale.In(d) {
 			if _, there := remain.In(d)[key]; !there && now.In(d)[key].ID == stale.In(d)[key].ID {
@@ -242,10 +242,10 @@ func (r *Region) UpdateRules(ctx context.Context, group string, owned, want Grou
 			}
 		}
 	}
-	if err != nil {
-		return now, err
+	if err == nil {
+		now, err = r.describeRules(ctx, group, want, owned, now)
 	}
-	return r.describeRules(ctx, group, want, owned, now)
+	return now, unfinishedRules(err, group, now, want)
 }
 
 // describeRules gives rules that are owned already their new descriptions, all
@@ -271,6 +271,11 @@ func (r *Region) describeRules(ctx context.Context, group string, want, owned, n
 // DeleteRules revokes owned rules by their ids, one call a direction, but for those
 // that are to be left. The rules that remain are returned with an error.
 func (r *Region) DeleteRules(ctx context.Context, group string, owned GroupRules) (GroupRules, error) {
+	remain, err := r.deleteRules(ctx, group, owned)
+	return remain, unfinishedRules(err, group, remain, RulesOf(nil))
+}
+
+func (r *Region) deleteRules(ctx context.Context, group string, owned GroupRules) (GroupRules, error) {
 	owned = owned.without(OwnedRule.isLeft)
 	remain := owned.Clone()
 	var failures []error

@@ -12,13 +12,18 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
-// Region is AWS in one region as the provider reads and changes it. It holds no
-// state and is safe for concurrent use. Every error it returns is a sentence for
-// the user.
+// Region is AWS in one region as the provider reads and changes it. Look-ups that
+// come together share calls, and those of a fleet are answered from a listing that is
+// at most half a minute old, until the first write. It is safe for concurrent use.
+// Every error it returns is a sentence for the user.
 type Region struct {
-	ec2  EC2API
-	elb  ELBAPI
-	wait func(ctx context.Context, attempt int) error
+	ec2   EC2API
+	elb   ELBAPI
+	reads *reads
+	// fresh keeps out what was listed before, see [Region.Fresh].
+	fresh bool
+	wait  func(ctx context.Context, attempt int) error
+	now   func() time.Time
 }
 
 // Option changes how a [Region] works.
@@ -31,34 +36,47 @@ func WithWait(wait func(ctx context.Context, attempt int) error) Option {
 	return func(r *Region) { r.wait = wait }
 }
 
+// WithClock replaces the clock that tells how old a listing is.
+func WithClock(now func() time.Time) Option {
+	return func(r *Region) { r.now = now }
+}
+
 // NewRegion is the region that the two clients talk to.
 func NewRegion(ec2 EC2API, elb ELBAPI, opts ...Option) *Region {
-	r := &Region{ec2: ec2, elb: elb, wait: pause}
+	w := &writes{}
+	r := &Region{ec2: countedEC2{ec2, w}, elb: countedELB{elb, w}, wait: pauseOn(wallClock{}), now: time.Now}
 	for _, opt := range opts {
 		opt(r)
 	}
+	r.reads = newReads(ec2, elb, w, r.now)
 	return r
 }
 
-// In is a region as the connection reaches it.
-func (c *Connection) In(region string, opts ...Option) *Region {
-	return NewRegion(c.EC2(region), c.ELB(region), opts...)
+// In is a region as the connection reaches it. The same region gives the same
+// [Region], so that all its look-ups share calls.
+func (c *Connection) In(region string) *Region { return c.in(region).region }
+
+// Fresh is the region with reads that begin after they are asked for: for what a
+// change is decided on.
+func (r *Region) Fresh() *Region {
+	fresh := *r
+	fresh.fresh = true
+	return &fresh
 }
 
 // visibleAttempts bounds how often something is tried while what was created a
-// moment ago may not be visible yet: with [pause] some 23 seconds. Source:
+// moment ago may not be visible yet: with [pauseOn] some 23 seconds. Source:
 // "Eventual consistency in the Amazon EC2 API", Amazon EC2 developer guide.
 const visibleAttempts = 6
 
-// pause doubles from one second up to eight.
-func pause(ctx context.Context, attempt int) error {
-	timer := time.NewTimer(time.Second << min(attempt-1, 3))
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
+// lookAttempts bounds how often a plan looks for what another resource may have
+// created a moment ago: some seven seconds, which an id that is mistyped takes too.
+const lookAttempts = 4
+
+// pauseOn pauses on a clock: it doubles from one second up to eight.
+func pauseOn(clock Clock) func(ctx context.Context, attempt int) error {
+	return func(ctx context.Context, attempt int) error {
+		return clock.Sleep(ctx, time.Second<<min(attempt-1, 3))
 	}
 }
 
@@ -77,23 +95,26 @@ func (r *Region) untilVisible(ctx context.Context, missing func(error) bool, wri
 	}
 }
 
+// UntilVisible looks again for something that AWS says does not exist ([IsNotFound]),
+// as that may be wrong for a moment after its creation: at first as the region looks
+// up anything, then with [Region.Fresh]. It returns the last answer.
+func (r *Region) UntilVisible(ctx context.Context, look func(*Region) error) error {
+	at := r
+	for attempt := 1; ; attempt++ {
+		err := look(at)
+		at = r.Fresh()
+		if !IsNotFound(err) || attempt == lookAttempts || r.wait(ctx, attempt) != nil {
+			return err
+		}
+	}
+}
+
 // filterValues is how many values AWS takes in one filter, and pageSize how many
 // results it gives in one page. Source: "Describe*" actions, Amazon EC2 API reference.
 const (
 	filterValues = 200
 	pageSize     = 1000
 )
-
-// filters are the filters that together select the ids, each with as many as
-// AWS takes. There is none when there are no ids: an empty filter would select
-// everything.
-func filters(name string, ids []string) [][]types.Filter {
-	var out [][]types.Filter
-	for chunk := range slices.Chunk(distinct(ids), filterValues) {
-		out = append(out, []types.Filter{{Name: aws.String(name), Values: chunk}})
-	}
-	return out
-}
 
 // distinct sorts ids and drops the empty ones and the repeated ones.
 func distinct(ids []string) []string {

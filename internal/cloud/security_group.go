@@ -16,21 +16,28 @@ import (
 // SecurityGroups reads security groups by their ids. What does not exist is not
 // in the result.
 func (r *Region) SecurityGroups(ctx context.Context, ids []string) (map[string]SecurityGroup, error) {
-	found := map[string]SecurityGroup{}
-	for _, filter := range filters("group-id", ids) {
-		pages := ec2.NewDescribeSecurityGroupsPaginator(r.ec2, &ec2.DescribeSecurityGroupsInput{Filters: filter, MaxResults: aws.Int32(pageSize)})
-		for pages.HasMorePages() {
-			page, err := pages.NextPage(ctx)
-			if err != nil {
-				return nil, explain("ec2:DescribeSecurityGroups", "", err)
-			}
-			for _, g := range page.SecurityGroups {
-				group := securityGroupOf(g)
-				found[group.ID] = group
-			}
-		}
+	live, err := r.reads.groups.look(ctx, ids, r.fresh)
+	if err != nil {
+		return nil, explain("ec2:DescribeSecurityGroups", "", err)
+	}
+	found := make(map[string]SecurityGroup, len(live))
+	for id, g := range live {
+		found[id] = securityGroupOf(g)
 	}
 	return found, nil
+}
+
+func groupPages(api EC2API) pageOf[types.SecurityGroup] {
+	return func(ctx context.Context, ids []string, next *string, found map[string]types.SecurityGroup) (*string, error) {
+		page, err := api.DescribeSecurityGroups(ctx, &ec2.DescribeSecurityGroupsInput{Filters: filter("group-id", ids), MaxResults: aws.Int32(pageSize), NextToken: next})
+		if err != nil {
+			return nil, err
+		}
+		for _, group := range page.SecurityGroups {
+			found[idOf(group.GroupId, ids)] = group
+		}
+		return token(page.NextToken), nil
+	}
 }
 
 func securityGroupOf(g types.SecurityGroup) SecurityGroup {

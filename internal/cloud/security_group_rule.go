@@ -6,6 +6,7 @@ package cloud
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -22,18 +23,11 @@ func (r *Region) SecurityGroupRules(ctx context.Context, groupID string) ([]Secu
 	if wiring.IsGroupName(groupID) {
 		return r.classicRules(ctx, groupID)
 	}
-	var found []types.SecurityGroupRule
-	for _, filter := range filters("group-id", []string{groupID}) {
-		pages := ec2.NewDescribeSecurityGroupRulesPaginator(r.ec2, &ec2.DescribeSecurityGroupRulesInput{Filters: filter, MaxResults: aws.Int32(pageSize)})
-		for pages.HasMorePages() {
-			page, err := pages.NextPage(ctx)
-			if err != nil {
-				return nil, explain("ec2:DescribeSecurityGroupRules", "security group "+groupID, err)
-			}
-			found = append(found, page.SecurityGroupRules...)
-		}
+	live, err := r.reads.rules.look(ctx, []string{groupID}, r.fresh)
+	if err != nil {
+		return nil, explain("ec2:DescribeSecurityGroupRules", "security group "+groupID, err)
 	}
-	owner := ""
+	found, owner := live[groupID], ""
 	if slices.ContainsFunc(found, ownerUnknown) {
 		// Some endpoints tell the owner with the group alone.
 		groups, err := r.SecurityGroups(ctx, []string{groupID})
@@ -48,6 +42,20 @@ func (r *Region) SecurityGroupRules(ctx context.Context, groupID string) ([]Secu
 	}
 	sortRules(rules)
 	return rules, nil
+}
+
+func rulePages(api EC2API) pageOf[[]types.SecurityGroupRule] {
+	return func(ctx context.Context, ids []string, next *string, found map[string][]types.SecurityGroupRule) (*string, error) {
+		page, err := api.DescribeSecurityGroupRules(ctx, &ec2.DescribeSecurityGroupRulesInput{Filters: filter("group-id", ids), MaxResults: aws.Int32(pageSize), NextToken: next})
+		if err != nil {
+			return nil, err
+		}
+		for _, rule := range page.SecurityGroupRules {
+			group := idOf(rule.GroupId, ids)
+			found[group] = append(found[group], rule)
+		}
+		return token(page.NextToken), nil
+	}
 }
 
 // ownerUnknown tells whether a rule names a peer group with its account but not
@@ -192,11 +200,21 @@ func (r *Region) Describe(ctx context.Context, groupID string, rules []SecurityG
 	for _, rule := range rules {
 		updates = append(updates, types.SecurityGroupRuleUpdate{SecurityGroupRuleId: aws.String(rule.ID), SecurityGroupRule: ruleRequest(rule.Rule)})
 	}
-	_, err := r.ec2.ModifySecurityGroupRules(ctx, &ec2.ModifySecurityGroupRulesInput{GroupId: aws.String(groupID), SecurityGroupRules: updates})
-	if err != nil {
-		return explain("ec2:ModifySecurityGroupRules", "security group "+groupID, err)
+	var call attempts
+	_, err := r.ec2.ModifySecurityGroupRules(ctx, &ec2.ModifySecurityGroupRulesInput{GroupId: aws.String(groupID), SecurityGroupRules: updates}, call.ec2)
+	if err == nil || call.lost && r.described(ctx, groupID, rules) {
+		return nil
 	}
-	return nil
+	return explain("ec2:ModifySecurityGroupRules", "security group "+groupID, err)
+}
+
+// described tells whether rules have the descriptions that a call was to give
+// them of which nobody knows what became.
+func (r *Region) described(ctx context.Context, groupID string, rules []SecurityGroupRule) bool {
+	live, err := r.rulesAfter(ctx, groupID)
+	return err == nil && !slices.ContainsFunc(rules, func(want SecurityGroupRule) bool {
+		return !slices.ContainsFunc(live, func(rule SecurityGroupRule) bool { return rule.ID == want.ID && rule.Comment == want.Comment })
+	})
 }
 
 // ruleRequest is a whole rule as EC2 takes it for a change. A peer group has no
@@ -223,24 +241,69 @@ func ruleRequest(rule wiring.Rule) *types.SecurityGroupRuleRequest {
 // DeleteTags. Source: CreateTags, Amazon EC2 API reference.
 const tagResources = 1000
 
-// TagRules removes tags by their keys from security group rules and sets others.
-func (r *Region) TagRules(ctx context.Context, ruleIDs []string, set map[string]string, remove []string) error {
+// TagRules gives rules of a security group, which have the tags of before, those
+// of after instead. The tags that they have then are returned also with an error.
+func (r *Region) TagRules(ctx context.Context, groupID string, ruleIDs []string, before, after map[string]string) (map[string]string, error) {
+	now := maps.Clone(before)
+	var obsolete []types.Tag
+	for _, key := range slices.Sorted(maps.Keys(before)) {
+		if _, stays := after[key]; !stays {
+			obsolete = append(obsolete, types.Tag{Key: aws.String(key)})
+			delete(now, key)
+		}
+	}
+	// No tags at all would mean every tag.
+	if len(obsolete) > 0 {
+		err := r.tagged(ctx, groupID, ruleIDs, now, before, "ec2:DeleteTags", func(ids []string, call *attempts) error {
+			_, err := r.ec2.DeleteTags(ctx, &ec2.DeleteTagsInput{Resources: ids, Tags: obsolete}, call.ec2)
+			return err
+		})
+		if err != nil {
+			return before, err
+		}
+	}
+	if len(after) > 0 {
+		err := r.tagged(ctx, groupID, ruleIDs, after, nil, "ec2:CreateTags", func(ids []string, call *attempts) error {
+			_, err := r.ec2.CreateTags(ctx, &ec2.CreateTagsInput{Resources: ids, Tags: tagList(after)}, call.ec2)
+			return err
+		})
+		if err != nil {
+			return now, err
+		}
+	}
+	return after, nil
+}
+
+// tagged sends calls that give rules the tags of with, and take from them all others
+// of of. What became of a call whose answer was lost the rules themselves tell.
+func (r *Region) tagged(ctx context.Context, groupID string, ruleIDs []string, with, of map[string]string, operation string, send func(ids []string, call *attempts) error) error {
 	for ids := range slices.Chunk(distinct(ruleIDs), tagResources) {
-		// No tags at all would mean every tag.
-		if keys := distinct(remove); len(keys) > 0 {
-			var tags []types.Tag
-			for _, key := range keys {
-				tags = append(tags, types.Tag{Key: aws.String(key)})
+		var call attempts
+		err := send(ids, &call)
+		if err == nil {
+			continue
+		}
+		if call.lost {
+			live, readErr := r.rulesAfter(ctx, groupID)
+			done := func(rule SecurityGroupRule) bool {
+				for key, value := range with {
+					if have, there := rule.Tags[key]; !there || have != value {
+						return false
+					}
+				}
+				for key := range of {
+					_, stays := with[key]
+					if _, there := rule.Tags[key]; there && !stays {
+						return false
+					}
+				}
+				return true
 			}
-			if _, err := r.ec2.DeleteTags(ctx, &ec2.DeleteTagsInput{Resources: ids, Tags: tags}); err != nil {
-				return explainTags("ec2:DeleteTags", ids, err)
+			if readErr == nil && !slices.ContainsFunc(live, func(rule SecurityGroupRule) bool { return slices.Contains(ids, rule.ID) && !done(rule) }) {
+				continue
 			}
 		}
-		if len(set) > 0 {
-			if _, err := r.ec2.CreateTags(ctx, &ec2.CreateTagsInput{Resources: ids, Tags: tagList(set)}); err != nil {
-				return explainTags("ec2:CreateTags", ids, err)
-			}
-		}
+		return explainTags(operation, ids, err)
 	}
 	return nil
 }

@@ -5,7 +5,9 @@ package cloud_test
 
 import (
 	"context"
+	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -164,30 +166,96 @@ func TestTagRules(t *testing.T) {
 	t.Parallel()
 	d := start(t, 1, fakeaws.Config{})
 	group, ids := threeRules(t, d)
-	if err := d.TagRules(t.Context(), ids[:2], map[string]string{"Team": "core", "Owner": "me"}, []string{"Env", "Never"}); err != nil {
-		t.Fatal(err)
+	before, after := map[string]string{"Team": "edge", "Env": "prod", "Never": ""}, map[string]string{"Team": "core", "Owner": "me"}
+	if now := must(d.TagRules(t.Context(), group, ids[:2], before, after))(t); !maps.Equal(now, after) {
+		t.Errorf("they are to have %v, want %v", now, after)
 	}
 	compare(t, d.calls(), []string{"DeleteTags", "CreateTags"})
 	// Neither call is made for nothing: without tags, DeleteTags would remove all.
-	for _, err := range []error{d.TagRules(t.Context(), ids, nil, nil), d.TagRules(t.Context(), nil, map[string]string{"a": "b"}, []string{"c"})} {
-		if err != nil {
-			t.Error(err)
-		}
-	}
+	must(d.TagRules(t.Context(), group, ids, nil, nil))(t)
+	must(d.TagRules(t.Context(), group, nil, before, after))(t)
 	if calls := d.calls(); len(calls) > 0 {
 		t.Errorf("called %q", calls)
 	}
 	for _, rule := range must(d.SecurityGroupRules(t.Context(), group))(t) {
 		want := map[string]string{"Team": "edge", "Env": "prod"}
 		if slices.Contains(ids[:2], rule.ID) {
-			want = map[string]string{"Team": "core", "Owner": "me"}
+			want = after
 		}
-		if len(rule.Tags) != 2 || rule.Tags["Team"] != want["Team"] || rule.Tags["Env"] != want["Env"] || rule.Tags["Owner"] != want["Owner"] {
+		if !maps.Equal(rule.Tags, want) {
 			t.Errorf("%s has tags %v, want %v", rule.Key(), rule.Tags, want)
 		}
 	}
-	err := d.TagRules(t.Context(), []string{"sgr-00000000000000000"}, map[string]string{"a": "b"}, nil)
+	_, err := d.TagRules(t.Context(), group, []string{"sgr-00000000000000000"}, nil, map[string]string{"a": "b"})
 	if !cloud.IsNotFound(err) {
 		t.Errorf("got %v, want a NotFoundError", err)
+	}
+}
+
+// TestTagRulesThatFail: whatever stops a change of tags, before a call takes
+// effect or after it has, the tags are known that the rules have then.
+func TestTagRulesThatFail(t *testing.T) {
+	t.Parallel()
+	before, after := map[string]string{"Team": "edge", "Env": "prod"}, map[string]string{"Team": "core", "Owner": "me"}
+	for _, tt := range []struct {
+		kind fakeaws.FaultKind
+		call int
+		want map[string]string
+	}{
+		{fakeaws.Fail, 0, before},
+		{fakeaws.StopBefore, 0, before},
+		{fakeaws.StopAfter, 0, map[string]string{"Team": "edge"}},
+		{fakeaws.Fail, 1, map[string]string{"Team": "edge"}},
+		{fakeaws.StopBefore, 1, map[string]string{"Team": "edge"}},
+		{fakeaws.StopAfter, 1, after},
+	} {
+		d := start(t, 1, fakeaws.Config{})
+		group, ids := threeRules(t, d)
+		ctx, cancel := context.WithCancel(t.Context())
+		d.failWrite(tt.call, fakeaws.Fault{Kind: tt.kind, Code: "RequestExpired", Hook: func(fakeaws.Call) { cancel() }})
+		now, err := d.TagRules(ctx, group, ids, before, after)
+		cancel()
+		if done := maps.Equal(tt.want, after); (err == nil) != done || !maps.Equal(now, tt.want) {
+			t.Errorf("fault %d of call %d: they are to have %v, want %v, and %v", tt.kind, tt.call, now, tt.want, err)
+		}
+		for _, rule := range must(d.SecurityGroupRules(t.Context(), group))(t) {
+			if !maps.Equal(rule.Tags, tt.want) {
+				t.Errorf("fault %d of call %d: %s has %v, want %v", tt.kind, tt.call, rule.Key(), rule.Tags, tt.want)
+			}
+		}
+	}
+}
+
+// TestDescribeInterrupted: nobody knows what became of a change of descriptions
+// that was interrupted, but AWS does.
+func TestDescribeInterrupted(t *testing.T) {
+	t.Parallel()
+	for _, kind := range interruptions() {
+		d := startGroup(t, 1, fakeaws.Config{})
+		written := func(comment string) cloud.GroupRules {
+			rule := in(80, "0.0.0.0/0")
+			rule.Comment = comment
+			return cloud.GroupRules{Ingress: cloud.OwnedRules{"everybody": {Rule: rule, Described: true}}}
+		}
+		owned := must(d.CreateRules(t.Context(), d.group, written("before"), nil, nil))(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		d.failWrite(0, fakeaws.Fault{Kind: kind, Hook: func(fakeaws.Call) { cancel() }})
+		now, err := d.UpdateRules(ctx, d.group, owned, written("after"), nil, nil)
+		id := now.Ingress["everybody"].ID
+		want := "before"
+		if kind == fakeaws.StopAfter {
+			want = "after"
+		}
+		if (err == nil) != (want == "after") || err != nil && !strings.Contains(err.Error(), "interrupted") {
+			t.Errorf("%s: %v", want, err)
+		}
+		if got := now.Ingress["everybody"].Comment; got != want {
+			t.Errorf("it is to be %q and is taken for %q", want, got)
+		}
+		for _, rule := range d.server.SecurityGroupRules(testRegion, d.group) {
+			if rule.ID == id && rule.Description != want {
+				t.Errorf("AWS has %q, want %q", rule.Description, want)
+			}
+		}
 	}
 }

@@ -39,7 +39,9 @@ type chapter struct {
 }
 
 // chapters are all parts, in the order in which they are played.
-func chapters() []chapter { return []chapter{wiringChapter(), proofChapter()} }
+func chapters() []chapter {
+	return []chapter{wiringChapter(), proofChapter(), adoptionChapter()}
+}
 
 func (t theater) playAll(ctx context.Context) error {
 	for i, c := range chapters() {

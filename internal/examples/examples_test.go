@@ -8,6 +8,7 @@ package examples_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -23,11 +24,13 @@ import (
 	"github.com/terraform-clb/terraform-provider-clb/internal/acceptance/world"
 	"github.com/terraform-clb/terraform-provider-clb/internal/demo/stage"
 	"github.com/terraform-clb/terraform-provider-clb/internal/provider"
+	"github.com/terraform-clb/terraform-provider-clb/internal/standin"
 )
 
 const (
-	root        = "../../examples"
-	importBlock = "import-by-string-id.tf"
+	root              = "../../examples"
+	requiredProviders = "terraform {\n  required_providers {\n    clb = { source = \"terraform-clb/clb\" }\n  }\n}\n"
+	importBlock       = "import-by-string-id.tf"
 	// identityBlock is for Terraform 1.12 and later; internal/provider imports by
 	// identity through the protocol.
 	identityBlock = "import-by-identity.tf"
@@ -39,13 +42,17 @@ func TestMain(m *testing.M) {
 	if os.Getenv("TF_PLUGIN_MAGIC_COOKIE") == "" {
 		os.Exit(m.Run())
 	}
-	err := providerserver.Serve(context.Background(), provider.New("test"), providerserver.ServeOpts{Address: "registry.terraform.io/terraform-clb/clb"})
-	if err != nil {
+	serve, source := provider.New("test"), "terraform-clb/clb"
+	if filepath.Base(os.Args[0]) == "terraform-provider-aws" {
+		serve, source = standin.New, standin.Source
+	}
+	if err := providerserver.Serve(context.Background(), serve, providerserver.ServeOpts{Address: "registry.terraform.io/" + source}); err != nil {
 		os.Exit(1)
 	}
 }
 
-// providerDir is a directory that holds this test binary as a provider.
+// providerDir is a directory that holds this test binary as this provider and as
+// the one that stands in for hashicorp/aws.
 func providerDir(t *testing.T) string {
 	t.Helper()
 	self, err := os.Executable()
@@ -53,8 +60,10 @@ func providerDir(t *testing.T) string {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	if err := os.Symlink(self, filepath.Join(dir, "terraform-provider-clb")); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"terraform-provider-clb", "terraform-provider-aws"} {
+		if err := os.Symlink(self, filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return dir
 }
@@ -85,7 +94,7 @@ func openWith(t *testing.T, plan world.Plan) *stage.Stage {
 		t.Fatal(err)
 	}
 	s, err := stage.Open(t.Context(), stage.Config{
-		Terraform: terraform, ProviderDir: providerDir(t), Dir: t.TempDir(), World: plan,
+		Terraform: terraform, ProviderDir: providerDir(t), Sources: []string{standin.Source}, Dir: t.TempDir(), World: plan,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -123,14 +132,7 @@ func exampleFiles(t *testing.T, dir string) map[string]string {
 // it become those of the world.
 func write(t *testing.T, s *stage.Stage, files map[string]string) {
 	t.Helper()
-	ids := strings.NewReplacer(
-		"vpc-0123456789abcdef0", s.VPC,
-		"sg-0123456789abcdef0", s.LoadBalancerGroup,
-		"sg-0fedcba9876543210", s.InstanceGroup,
-		"sg-0aaaabbbbccccdddd", s.InternalGroup,
-		"acl-0123456789abcdef0", s.LoadBalancerACL,
-		"acl-0fedcba9876543210", s.InstanceACL,
-	)
+	ids := strings.NewReplacer(documentedIDs(s)...)
 	all := ""
 	for name, text := range files {
 		if strings.HasSuffix(name, ".tf") {
@@ -139,8 +141,27 @@ func write(t *testing.T, s *stage.Stage, files map[string]string) {
 		writeFile(t, s, name, ids.Replace(text))
 	}
 	if !strings.Contains(all, "required_providers") {
-		writeFile(t, s, "terraform.tf", "terraform {\n  required_providers {\n    clb = { source = \"terraform-clb/clb\" }\n  }\n}\n")
+		writeFile(t, s, "terraform.tf", requiredProviders)
 	}
+}
+
+// documentedIDs are pairs of the id that the documentation has and that of this world.
+func documentedIDs(s *stage.Stage) []string {
+	pairs := []string{
+		"vpc-0123456789abcdef0", s.VPC,
+		"sg-0123456789abcdef0", s.LoadBalancerGroup,
+		"sg-0fedcba9876543210", s.InstanceGroup,
+		"sg-0aaaabbbbccccdddd", s.InternalGroup,
+		"acl-0123456789abcdef0", s.LoadBalancerACL,
+		"acl-0fedcba9876543210", s.InstanceACL,
+	}
+	for i := range s.LoadBalancerSubnets {
+		pairs = append(pairs, fmt.Sprintf("subnet-0123456789abcdef%d", i), s.LoadBalancerSubnets[i], fmt.Sprintf("subnet-0fedcba987654321%d", i), s.InstanceSubnets[i])
+	}
+	for i, instance := range s.Instances {
+		pairs = append(pairs, fmt.Sprintf("i-0123456789abcdef%d", i), instance)
+	}
+	return pairs
 }
 
 func writeFile(t *testing.T, s *stage.Stage, name, text string) {
@@ -230,6 +251,8 @@ func examples() map[string]int {
 		"functions/recommended_rules":                 0,
 		"beside-hashicorp-aws":                        13,
 		"ec2-classic":                                 1,
+		"running-load-balancer":                       2,
+		"lock-down":                                   3,
 	}
 }
 
@@ -395,7 +418,8 @@ func forget(t *testing.T, s *stage.Stage, address string) {
 	}
 }
 
-// TestEveryExampleIsTestedAndFormatted: package findings tests those of findings.
+// TestEveryExampleIsTestedAndFormatted: TestGuides runs those of guides, package
+// findings those of findings, and package acceptance holds iam to what is called.
 func TestEveryExampleIsTestedAndFormatted(t *testing.T) {
 	t.Parallel()
 	terraform, err := stage.FindTerraform()
@@ -426,7 +450,11 @@ func TestEveryExampleIsTestedAndFormatted(t *testing.T) {
 		}
 		dir, err := filepath.Rel(root, filepath.Dir(path))
 		dir = filepath.ToSlash(dir)
-		if _, listed := examples()[dir]; err == nil && dir != "complete" && !listed && !strings.HasPrefix(dir, "findings/") && !strings.HasPrefix(dir, "list-resources/") {
+		known := slices.Contains([]string{"complete", "adopting", "moving-a-port", "iam"}, dir)
+		for _, of := range []string{"findings/", "guides/", "list-resources/"} {
+			known = known || strings.HasPrefix(dir, of)
+		}
+		if _, listed := examples()[dir]; err == nil && !known && !listed {
 			t.Errorf("%s is in a directory that no test applies", path)
 		}
 		return err

@@ -44,7 +44,7 @@ func TestFunctionExamples(t *testing.T) {
 				writeFile(t, s, name, text)
 			}
 			if _, whole := files["main.tf"]; !whole {
-				writeFile(t, s, "terraform.tf", "terraform {\n  required_providers {\n    clb = { source = \"terraform-clb/clb\" }\n  }\n}\n")
+				writeFile(t, s, "terraform.tf", requiredProviders)
 			}
 			if _, err := s.Plan(t.Context()); err != nil {
 				t.Fatal(err)

@@ -57,7 +57,7 @@ func (d *providerData) aclAsPlanned(check aclCheck, live cloud.NetworkACL) verif
 			acl.Entries = append(acl.Entries, one)
 		}
 		for _, entry := range live.Entries {
-			if entry.Direction != direction || replaced[entry.Number] {
+			if entry.Direction != direction || replaced[entry.Number] || check.goes(entry) {
 				continue
 			}
 			one := verify.ACLEntry{Entry: entry.Entry, Deny: entry.Deny}

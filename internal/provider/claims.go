@@ -13,6 +13,9 @@ type claims struct {
 	mu      sync.Mutex
 	holders map[claim]holder
 	owned   map[claim]ownership
+	// doomed are the places of what nobody owns and a resource, which is known by its
+	// configuration, plans to remove.
+	doomed map[claim]string
 }
 
 // holder is who has claimed a place.
@@ -43,7 +46,7 @@ type claim struct {
 }
 
 func newClaims() *claims {
-	return &claims{holders: map[claim]holder{}, owned: map[claim]ownership{}}
+	return &claims{holders: map[claim]holder{}, owned: map[claim]ownership{}, doomed: map[claim]string{}}
 }
 
 // take claims a place for a resource, which is known by its configuration:

@@ -29,10 +29,13 @@ type groupRulesModel struct {
 	SecurityGroupID types.String `tfsdk:"security_group_id"`
 	Ingress         types.Map    `tfsdk:"ingress"`
 	// AdditionalIngress are the rules that the user adds to the recommended ones.
-	AdditionalIngress types.Map `tfsdk:"additional_ingress"`
-	AdoptedRuleIDs    types.Set `tfsdk:"adopted_rule_ids"`
-	Tags              types.Map `tfsdk:"tags"`
-	TagsAll           types.Map `tfsdk:"tags_all"`
+	AdditionalIngress types.Map    `tfsdk:"additional_ingress"`
+	AdoptedRuleIDs    types.Set    `tfsdk:"adopted_rule_ids"`
+	RetiringRules     types.Map    `tfsdk:"retiring_rules"`
+	Tags              types.Map    `tfsdk:"tags"`
+	TagsAll           types.Map    `tfsdk:"tags_all"`
+	UnmanagedRules    types.String `tfsdk:"unmanaged_rules"`
+	RevokedRules      types.Map    `tfsdk:"revoked_rules"`
 }
 
 // groupModel is the model of a resource of security group rules: how it reads
@@ -53,11 +56,18 @@ type groupModel interface {
 	want(ctx context.Context, config *tfsdk.Config, account string) (cloud.GroupRules, diag.Diagnostics)
 	// owned are the rules of a state.
 	owned(ctx context.Context, account string) (cloud.GroupRules, diag.Diagnostics)
+	// hop is the group as the flows of the load balancers meet it.
+	hop(ctx context.Context, account string) hop
 	// show puts owned rules into the model, in the spelling in which the model has
 	// them already.
 	show(ctx context.Context, rules cloud.GroupRules) diag.Diagnostics
 	// showPlan puts planned rules, which may be unknown, into the model.
 	showPlan(ingress, egress types.Map)
+	// blank is a model of the same resource without values.
+	blank() groupModel
+	// peersInVPC tells whether the groups that the recommended rules of a direction
+	// name are certainly in the VPC of the group.
+	peersInVPC(d wiring.Direction) bool
 }
 
 func (m *groupRulesModel) common() *groupRulesModel { return m }
@@ -70,13 +80,17 @@ func (m *groupRulesModel) allTags(ctx context.Context, d *providerData) (types.M
 
 func newGroupRulesModel(group string, arguments wiringModel) groupRulesModel {
 	arguments.Adopt = types.StringValue(adoptKeep)
+	unmanaged := noUnmanaged()
 	return groupRulesModel{
 		wiringModel:       arguments,
 		SecurityGroupID:   types.StringValue(group),
 		AdditionalIngress: types.MapNull(writtenRuleType()),
 		AdoptedRuleIDs:    types.SetNull(types.StringType),
+		RetiringRules:     noRetiring(retiringRuleType()),
 		Tags:              types.MapNull(types.StringType),
 		TagsAll:           types.MapNull(types.StringType),
+		UnmanagedRules:    unmanaged.mode,
+		RevokedRules:      unmanaged.revoked,
 	}
 }
 
@@ -92,8 +106,10 @@ func groupRulesAttributes(use, group string) map[string]schema.Attribute {
 	attributes["ingress"] = rulesAttribute(wiring.Ingress)
 	attributes["additional_ingress"] = additionalRulesAttribute(wiring.Ingress)
 	attributes["adopted_rule_ids"] = adoptedRuleIDsAttribute()
+	attributes["retiring_rules"] = retiringRulesAttribute()
 	attributes["tags"] = tagsAttribute()
 	attributes["tags_all"] = tagsAllAttribute()
+	maps.Copy(attributes, unmanagedRulesAttributes())
 	return attributes
 }
 
@@ -113,12 +129,12 @@ func (d *providerData) planGroup(ctx context.Context, req resource.ModifyPlanReq
 	}
 	keepsAdopted := plan.common().keepsAdopted()
 	common, priorRegion, priorGroup := plan.common(), types.StringNull(), types.StringNull()
-	owned, prior := cloud.RulesOf(nil), (*tfsdk.State)(nil)
+	owned, prior, before := cloud.RulesOf(nil), (*tfsdk.State)(nil), hop{}
 	if !req.State.Raw.IsNull() {
 		prior = &req.State
 		var diags diag.Diagnostics
 		owned, diags = d.stateRules(ctx, req.State, plan, account)
-		priorGroup = plan.group()
+		priorGroup, before = plan.group(), plan.hop(ctx, account)
 		resp.Diagnostics.Append(diags...)
 		resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("region"), &priorRegion)...)
 		resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
@@ -137,7 +153,12 @@ func (d *providerData) planGroup(ctx context.Context, req resource.ModifyPlanReq
 	resp.Diagnostics.Append(diags...)
 	plan.showPlan(ingress, egress)
 	resp.Diagnostics.Append(common.planAdopted(ctx, want, ingress, egress)...)
+	settled, diags := common.planRetiring(ctx, prior, owned, want, ingress, egress)
+	resp.Diagnostics.Append(diags...)
 	common.TagsAll, diags = plan.allTags(ctx, d)
+	resp.Diagnostics.Append(diags...)
+	replaced := prior != nil && (replacedRegion(priorRegion, common.Region) || !priorGroup.Equal(plan.group()))
+	going, revokes, diags := d.planRevokedRules(ctx, req, plan, account, revocation{derived: derived, in: in, want: want, owned: owned}, replaced)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -146,21 +167,24 @@ func (d *providerData) planGroup(ctx context.Context, req resource.ModifyPlanReq
 	if d == nil || plan.group().IsUnknown() || common.Region.IsUnknown() {
 		return
 	}
-	if prior != nil && (replacedRegion(priorRegion, common.Region) || !priorGroup.Equal(plan.group())) {
+	if replaced {
 		// Terraform plans the replacement once more, without the prior state.
-		resp.Diagnostics.Append(d.settleRules(groupCheck{region: priorRegion.ValueString(), group: priorGroup.ValueString(), owned: owned.ByContent()})...)
+		gone := groupCheck{region: priorRegion.ValueString(), group: priorGroup.ValueString(), owned: owned.ByContent()}
+		resp.Diagnostics.Append(d.settleRules(gone)...)
+		resp.Diagnostics.Append(d.foretellClosedByRules(ctx, gone, before)...)
 		return
 	}
 	check := groupCheck{
 		region: common.Region.ValueString(), group: plan.group().ValueString(),
 		configuration: req.Config.Raw.String(),
-		fresh:         prior == nil, owned: owned.ByContent(), want: want.ByContent(), planned: want, keepsAdopted: keepsAdopted,
+		fresh:         prior == nil, owned: owned.ByContent(), want: want.ByContent(), planned: want, keepsAdopted: keepsAdopted, going: going,
 	}
 	if check.fresh {
 		resp.Diagnostics.Append(check.mark().leave(ctx, resp.Private)...)
 	}
 	resp.Diagnostics.Append(d.claimRules(check)...)
-	changes := !want.Settled(owned) || prior == nil
+	resp.Diagnostics.Append(d.checkDoomed(check)...)
+	changes := !want.Settled(settled) || prior == nil || revokes
 	v := d.verification(common.wiringModel, "security_group_id", changes)
 	check.enforcement = v.enforcement
 	live, known := d.seen.groups.known(check.region, check.group)
@@ -171,6 +195,7 @@ func (d *providerData) planGroup(ctx context.Context, req resource.ModifyPlanReq
 			d.seen.groups.note(check.region, check.group, live)
 		}
 		resp.Diagnostics.Append(diags...)
+		resp.Diagnostics.Append(d.checkRevokedRules(check, live, known, common.UnmanagedRules.ValueString())...)
 		resp.Diagnostics.Append(v.say(v.options.Unaccepted(nearly, in.labels()...))...)
 	}
 	if known && !resp.Diagnostics.HasError() {
@@ -191,13 +216,17 @@ func (d *providerData) planGroupDestroy(ctx context.Context, state tfsdk.State, 
 		return diags
 	}
 	common := model.common()
-	return append(diags, d.settleRules(groupCheck{region: common.Region.ValueString(), group: model.group().ValueString(), owned: owned.ByContent()})...)
+	gone := groupCheck{region: common.Region.ValueString(), group: model.group().ValueString(), owned: owned.ByContent()}
+	diags.Append(d.settleRules(gone)...)
+	return append(diags, d.foretellClosedByRules(ctx, gone, model.hop(ctx, ""))...)
 }
 
 // stateRules are the rules of a prior state; model is only used to read it.
 func (d *providerData) stateRules(ctx context.Context, state tfsdk.State, model groupModel, account string) (cloud.GroupRules, diag.Diagnostics) {
 	diags := state.Get(ctx, model)
 	owned, bad := model.owned(ctx, account)
+	diags.Append(bad...)
+	owned, bad = model.common().withRetiring(ctx, owned, account)
 	diags.Append(bad...)
 	owned, bad = model.common().withAdopted(ctx, owned)
 	return owned, append(diags, bad...)
@@ -223,6 +252,14 @@ func (d *providerData) createGroup(ctx context.Context, req resource.CreateReque
 		if created.Empty() {
 			return
 		}
+	}
+	if err == nil {
+		created, diags = d.revokeAfterCreation(ctx, plan.common(), group, created)
+		if resp.Diagnostics.Append(diags...); created.Empty() && diags.HasError() {
+			return
+		}
+	} else {
+		plan.common().RevokedRules = revokedValue(nil)
 	}
 	created = d.succeedRules(region, group, created)
 	resp.Diagnostics.Append(showGroup(ctx, plan, created)...)
@@ -252,7 +289,9 @@ func (d *providerData) readGroup(ctx context.Context, req resource.ReadRequest, 
 		}
 	}
 	resp.Diagnostics.Append(showGroup(ctx, state, now)...)
+	resp.Diagnostics.Append(d.refreshRetiringRules(ctx, state, now, live)...)
 	resp.Diagnostics.Append(d.readTags(ctx, now, live, &common.Tags, &common.TagsAll)...)
+	resp.Diagnostics.Append(d.noteUnmanagedRules(ctx, resp.Private, common, state.group().ValueString(), now, live)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 }
 
@@ -264,18 +303,27 @@ func (d *providerData) updateGroup(ctx context.Context, req resource.UpdateReque
 	resp.Diagnostics.Append(diags...)
 	want, diags := plan.want(ctx, &req.Config, account)
 	resp.Diagnostics.Append(diags...)
+	retirement, diags := retirementOf(ctx, plan, state, account)
+	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	after, before := plan.common(), state.common()
-	now, diags := d.changeRules(ctx, groupUpdate{
+	now, tags, diags := d.changeRules(ctx, groupUpdate{
 		region: after.Region.ValueString(), group: plan.group().ValueString(),
 		owned: owned, want: want, standing: d.standing(after.Region.ValueString(), plan.group().ValueString()), tagsBefore: before.TagsAll, tags: after.TagsAll,
+		retirement: retirement, shows: after,
 	})
 	resp.Diagnostics.Append(diags...)
-	if diags.HasError() {
-		// The tags of the rules that stay may not have been changed.
+	if planned, bad := stringMap(ctx, after.TagsAll); diags.HasError() && !maps.Equal(tags, planned) {
+		resp.Diagnostics.Append(bad...)
 		after.Tags, after.TagsAll = before.Tags, before.TagsAll
+		resp.Diagnostics.Append(d.showTags(ctx, tags, &after.Tags, &after.TagsAll)...)
+	}
+	if diags.HasError() {
+		after.RevokedRules = before.RevokedRules
+	} else {
+		resp.Diagnostics.Append(d.revokeAfterUpdate(ctx, resp.Private, after, plan.group().ValueString(), before.RevokedRules, now)...)
 	}
 	resp.Diagnostics.Append(showGroup(ctx, plan, now)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
@@ -283,7 +331,8 @@ func (d *providerData) updateGroup(ctx context.Context, req resource.UpdateReque
 
 // showGroup puts owned rules into a model, and which of them were adopted.
 func showGroup(ctx context.Context, model groupModel, rules cloud.GroupRules) diag.Diagnostics {
-	return append(model.show(ctx, rules), model.common().showAdopted(ctx, rules)...)
+	rules, diags := model.common().showRetiring(ctx, rules)
+	return append(append(diags, model.show(ctx, rules)...), model.common().showAdopted(ctx, rules)...)
 }
 
 // succeedRules notes what a creation holds. What a predecessor has left is no
@@ -372,32 +421,43 @@ type groupUpdate struct {
 	owned, want      cloud.GroupRules
 	standing         []cloud.SecurityGroupRule
 	tagsBefore, tags types.Map
+	// retirement tells which rules stay, and shows is where they are shown.
+	retirement *ruleRetirement
+	shows      *groupRulesModel
 }
 
 // changeRules carries out a change and returns the rules that are owned then,
-// also with an error.
-func (d *providerData) changeRules(ctx context.Context, u groupUpdate) (cloud.GroupRules, diag.Diagnostics) {
+// and the tags that those have that were owned before, also with an error. Tags
+// change first: they show whether they have while all rules that stay have the same.
+func (d *providerData) changeRules(ctx context.Context, u groupUpdate) (cloud.GroupRules, map[string]string, diag.Diagnostics) {
 	before, diags := stringMap(ctx, u.tagsBefore)
 	tags, bad := stringMap(ctx, u.tags)
 	diags.Append(bad...)
 	if diags.HasError() {
-		return u.owned, diags
+		return u.owned, before, diags
 	}
 	defer d.locks.hold(u.region, u.group)()
+	stay, bad := u.retirement.retain(ctx, d, u)
+	if diags.Append(bad...); bad.HasError() {
+		return u.owned, before, diags
+	}
+	diags.Append(u.retirement.shown(ctx, u.shows, stay, u)...)
 	d.seen.groups.forget(u.region, u.group)
 	region := d.connection.In(u.region)
-	now, err := region.UpdateRules(ctx, u.group, u.owned, u.want, u.standing, tags)
+	want := stay.with(u.want)
+	if !maps.Equal(before, tags) {
+		kept := cloud.GroupRules{Ingress: want.Ingress.Keep(u.owned.Ingress), Egress: want.Egress.Keep(u.owned.Egress)}
+		now, err := region.TagRules(ctx, u.group, keptIDs(u.owned, kept), before, tags)
+		if err != nil {
+			diags.AddError("Unable to tag the security group rules", asSentence(err))
+			return u.owned, now, diags
+		}
+	}
+	now, err := region.UpdateRules(ctx, u.group, u.owned, want, u.standing, tags)
 	if err != nil {
 		diags.AddError("Unable to update the security group rules", asSentence(err))
-		return now, diags
 	}
-	if maps.Equal(before, tags) {
-		return now, diags
-	}
-	if err := region.TagRules(ctx, keptIDs(u.owned, now), tags, missingKeys(before, tags)); err != nil {
-		diags.AddError("Unable to tag the security group rules", asSentence(err))
-	}
-	return now, diags
+	return now, tags, diags
 }
 
 // keptIDs are the ids of the rules that were owned before and still are, but for
@@ -414,21 +474,15 @@ func keptIDs(before, now cloud.GroupRules) []string {
 	return ids
 }
 
-// missingKeys are the keys that are in before and no longer in after.
-func missingKeys(before, after map[string]string) []string {
-	var keys []string
-	for _, key := range slices.Sorted(maps.Keys(before)) {
-		if _, stays := after[key]; !stays {
-			keys = append(keys, key)
-		}
-	}
-	return keys
-}
-
 // readTags brings tags and tags_all up to the tags of the owned rules.
 func (d *providerData) readTags(ctx context.Context, owned cloud.GroupRules, live []cloud.SecurityGroupRule, tags, tagsAll *types.Map) diag.Diagnostics {
 	state, diags := stringMap(ctx, *tagsAll)
-	seen := d.seenTags(owned, live, state)
+	return append(diags, d.showTags(ctx, d.seenTags(owned, live, state), tags, tagsAll)...)
+}
+
+// showTags puts the tags that the rules have into tags and tags_all.
+func (d *providerData) showTags(ctx context.Context, seen map[string]string, tags, tagsAll *types.Map) diag.Diagnostics {
+	state, diags := stringMap(ctx, *tagsAll)
 	if maps.Equal(seen, state) && !tagsAll.IsNull() {
 		return diags
 	}

@@ -32,6 +32,9 @@ type derivedRules struct {
 	// asked, and carried are all groups that the load balancers carry.
 	asks    groupQuestion
 	carried []string
+	// byPort are the recommended rules port by port where rules stands for every
+	// port; otherwise nil.
+	byPort []wiring.Rule
 }
 
 // recommendedKnown tells whether the recommended rules of a direction are known.
@@ -116,6 +119,8 @@ type groupCheck struct {
 	keepsAdopted bool
 	// enforcement is how strictly what is found stops the plan.
 	enforcement verify.Enforcement
+	// going are rules that nobody owns and that the plan revokes, by id.
+	going map[string]wiring.Rule
 }
 
 // mark is what a predecessor on the same group is to leave.
@@ -134,7 +139,8 @@ func (c groupCheck) mark() handoverMark {
 // are adopted.
 // It also finds quotas that are nearly used up.
 func (d *providerData) checkGroup(ctx context.Context, check groupCheck) (live cloud.SecurityGroup, seen bool, nearly []verify.Finding, diags diag.Diagnostics) {
-	live, err := d.connection.In(check.region).SecurityGroup(ctx, check.group)
+	aws := d.connection.In(check.region)
+	err := aws.UntilVisible(ctx, func(aws *cloud.Region) (err error) { live, err = aws.SecurityGroup(ctx, check.group); return err })
 	if err != nil && !cloud.IsNotFound(err) {
 		addLiveReadWarning(&diags, "security_group_id", "security group "+check.group, err)
 		return live, false, nil, diags

@@ -58,7 +58,7 @@ func (d *providerData) groupAsPlanned(check groupCheck, live cloud.SecurityGroup
 	}
 	for _, rule := range live.Rules {
 		wanted := slices.ContainsFunc(planned, func(p verify.GroupRule) bool { return p.Unknown == 0 && p.Same(rule.Rule) })
-		if wanted || check.owned.In(rule.Direction).Holds(rule.Rule) {
+		if wanted || check.owned.In(rule.Direction).Holds(rule.Rule) || check.goes(rule.Rule) {
 			continue
 		}
 		one := verify.GroupRule{Rule: rule.Rule, ID: rule.ID}

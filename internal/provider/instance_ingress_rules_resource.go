@@ -86,7 +86,7 @@ func (r *instanceIngressRulesResource) Schema(_ context.Context, _ resource.Sche
 		MarkdownDescription: "The inbound rules that AWS recommends for the security group of a Classic Load Balancer's instances, derived from its listeners and its health check: " +
 			"from the load balancer's security groups on each instance port and the health check port, and ICMP for Path MTU Discovery. AWS recommends no outbound rules here.\n\n" +
 			"The rules can be written out instead, in `ingress`, or added to, in `additional_ingress`. " +
-			"Rules that this resource did not create stay as they are.\n\n" +
+			"Rules that this resource did not create stay as they are, unless `unmanaged_rules` says otherwise.\n\n" +
 			"For instances in EC2-Classic, which AWS retired on 2022-08-15, `security_group_name` addresses their security group, and `source_security_group` locks it down to the load balancers. Source: [Security groups for instances in a VPC]" +
 			"(https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/elb-instances-security-groups.html).",
 		Attributes: attributes,
@@ -181,6 +181,7 @@ func (in instanceIngressRulesInputs) derive() derivedRules {
 		d.ingressKnown = d.ingressKnown && !in.loadBalancers[i].unknown.securityGroups
 		if in.classic.named {
 			d.rules = append(d.rules, in.classic.rules(lb)...)
+			d.byPort = append(d.byPort, wiring.ClassicInstanceGroup(lb, in.classic.peer())...)
 			continue
 		}
 		d.rules = append(d.rules, wiring.InstanceGroup(lb, lb.SecurityGroups)...)
@@ -305,8 +306,9 @@ func (r *instanceIngressRulesResource) Create(ctx context.Context, req resource.
 }
 
 func (r *instanceIngressRulesResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	// Also what has gone has an identity.
+	resp.Diagnostics.Append(instanceGroupIdentity().copyFrom(ctx, resp.Identity, req.State)...)
 	r.data.readGroup(ctx, req, resp, &instanceIngressRulesModel{})
-	resp.Diagnostics.Append(instanceGroupIdentity().copyFrom(ctx, resp.Identity, resp.State)...)
 }
 
 func (r *instanceIngressRulesResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {

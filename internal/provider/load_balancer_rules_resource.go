@@ -66,7 +66,7 @@ func (r *loadBalancerRulesResource) Schema(_ context.Context, _ resource.SchemaR
 		MarkdownDescription: "The rules that AWS recommends for the security group of a Classic Load Balancer, derived from its listeners and its health check: " +
 			"inbound on each listener port from the clients, outbound to the instances on each instance port and the health check port.\n\n" +
 			"The rules of a direction can be written out instead, in `ingress` and `egress`, or added to, in `additional_ingress` and `additional_egress`. " +
-			"Rules that this resource did not create stay as they are. Source: [Security groups for your Classic Load Balancer]" +
+			"Rules that this resource did not create stay as they are, unless `unmanaged_rules` says otherwise. Source: [Security groups for your Classic Load Balancer]" +
 			"(https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/elb-vpc-security-groups.html).",
 		Attributes: attributes,
 	}
@@ -245,8 +245,9 @@ func (r *loadBalancerRulesResource) Create(ctx context.Context, req resource.Cre
 }
 
 func (r *loadBalancerRulesResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	// Also what has gone has an identity.
+	resp.Diagnostics.Append(loadBalancerGroupIdentity().copyFrom(ctx, resp.Identity, req.State)...)
 	r.data.readGroup(ctx, req, resp, &loadBalancerRulesModel{})
-	resp.Diagnostics.Append(loadBalancerGroupIdentity().copyFrom(ctx, resp.Identity, resp.State)...)
 }
 
 func (r *loadBalancerRulesResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {

@@ -277,10 +277,11 @@ func TestLoadBalancerRulesThatFail(t *testing.T) {
 	})
 	t.Run("update", func(t *testing.T) {
 		w := startLiveWorld(t, nil)
-		state := w.server.create(lbRules, w.config(lbRules, nil))
+		// Nothing has to stay for a load balancer without a name.
+		state := w.server.create(lbRules, w.config(lbRules, blockValues{"load_balancers": []any{w.changed(blockValues{"name": nil})}}))
 		w.nextRun()
 		w.Inject(denied("RevokeSecurityGroupIngress"))
-		config := w.server.value(lbRules, w.config(lbRules, blockValues{"load_balancers": []any{w.changed(blockValues{"listener": listeners([2]any{80, 8080}, [2]any{8000, 8443})})}}))
+		config := w.server.value(lbRules, w.config(lbRules, blockValues{"load_balancers": []any{w.changed(blockValues{"name": nil, "listener": listeners([2]any{80, 8080}, [2]any{8000, 8443})})}}))
 		plan := w.server.plan(lbRules, state, config)
 		wantNothingSaid(t, plan.diags)
 		done := w.server.apply(lbRules, state, config, plan.state)

@@ -93,7 +93,7 @@ func (r *loadBalancerSecurityGroupsResource) Schema(_ context.Context, _ resourc
 			"previous_security_groups": schema.SetAttribute{
 				ElementType:         types.StringType,
 				Computed:            true,
-				MarkdownDescription: "The groups that the load balancer carried before this resource was created or imported.",
+				MarkdownDescription: "The groups that the load balancer carried before this resource was created or imported. If the run that creates it is killed after it has written, and before Terraform has saved the state, the next run takes those that it finds for them, which are the new ones: `on_destroy = \"restore\"` then brings nothing back.",
 			},
 		},
 	}
@@ -172,9 +172,14 @@ func (r *loadBalancerSecurityGroupsResource) checkCount(diags *diag.Diagnostics,
 func (r *loadBalancerSecurityGroupsResource) checkLive(ctx context.Context, plan loadBalancerSecurityGroupsModel, groups []string) diag.Diagnostics {
 	var diags diag.Diagnostics
 	name, region := plan.LoadBalancerName.ValueString(), plan.Region.ValueString()
-	lb, there, err := r.data.liveLoadBalancer(ctx, region, name, true)
+	aws := r.data.connection.In(region)
+	var lb cloud.LoadBalancer
+	err := aws.UntilVisible(ctx, func(aws *cloud.Region) (err error) {
+		lb, err = r.data.seen.loadBalancers.read(region, name, func() (cloud.LoadBalancer, error) { return aws.LoadBalancer(ctx, name) })
+		return err
+	})
 	switch {
-	case err == nil && !there:
+	case cloud.IsNotFound(err):
 		diags.AddAttributeError(path.Root("load_balancer_name"), "Load balancer not found",
 			fmt.Sprintf("Load balancer %q does not exist in region %s. Check the name and the region: load balancers are looked up in the account of the provider's credentials.", name, region))
 		return diags
@@ -188,8 +193,17 @@ func (r *loadBalancerSecurityGroupsResource) checkLive(ctx context.Context, plan
 	case len(groups) == 0:
 		return diags
 	}
-	live, err := r.data.connection.In(region).SecurityGroups(ctx, groups)
-	if err != nil {
+	var live map[string]cloud.SecurityGroup
+	err = aws.UntilVisible(ctx, func(aws *cloud.Region) (err error) {
+		live, err = aws.SecurityGroups(ctx, groups)
+		for _, id := range groups {
+			if _, there := live[id]; err == nil && !there {
+				err = &cloud.NotFoundError{Kind: "security group", ID: id}
+			}
+		}
+		return err
+	})
+	if err != nil && !cloud.IsNotFound(err) {
 		addLiveReadWarning(&diags, "security_groups", "security groups "+strings.Join(groups, ", "), err)
 		return diags
 	}
@@ -216,8 +230,9 @@ func (r *loadBalancerSecurityGroupsResource) Create(ctx context.Context, req res
 		return
 	}
 	const failed = "Unable to apply the security groups to the load balancer"
-	name, aws := plan.LoadBalancerName.ValueString(), r.data.connection.In(plan.Region.ValueString())
-	before, err := aws.LoadBalancer(ctx, name)
+	name, aws := plan.LoadBalancerName.ValueString(), r.data.connection.In(plan.Region.ValueString()).Fresh()
+	var before cloud.LoadBalancer
+	err := aws.UntilVisible(ctx, func(aws *cloud.Region) (err error) { before, err = aws.LoadBalancer(ctx, name); return err })
 	if err != nil {
 		resp.Diagnostics.AddError(failed, asSentence(err))
 		return
@@ -233,6 +248,8 @@ func (r *loadBalancerSecurityGroupsResource) Create(ctx context.Context, req res
 }
 
 func (r *loadBalancerSecurityGroupsResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	// Also what has gone has an identity.
+	resp.Diagnostics.Append(loadBalancerIdentity().copyFrom(ctx, resp.Identity, req.State)...)
 	var state loadBalancerSecurityGroupsModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() {
@@ -251,7 +268,6 @@ func (r *loadBalancerSecurityGroupsResource) Read(ctx context.Context, req resou
 	resp.Diagnostics.Append(diags...)
 	state.SecurityGroups = groups
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
-	resp.Diagnostics.Append(loadBalancerIdentity().copyFrom(ctx, resp.Identity, resp.State)...)
 }
 
 func (r *loadBalancerSecurityGroupsResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
@@ -286,7 +302,7 @@ func (r *loadBalancerSecurityGroupsResource) Delete(ctx context.Context, req res
 		return
 	}
 	const failed = "Unable to restore the load balancer's previous security groups"
-	aws := r.data.connection.In(state.Region.ValueString())
+	aws := r.data.connection.In(state.Region.ValueString()).Fresh()
 	live, err := aws.SecurityGroups(ctx, previous)
 	if err != nil {
 		resp.Diagnostics.AddError(failed, asSentence(err))

@@ -54,6 +54,7 @@ func admitted(acl cloud.NetworkACL) []wiring.Rule {
 func importedACL(ctx context.Context, state *networkACLEntriesModel, lbs importedLoadBalancers, acl cloud.NetworkACL) diag.Diagnostics {
 	lbs.live = admitted(acl)
 	state.wiringModel, state.PathMTUDiscovery, state.Compact = lbs.model, types.BoolValue(true), types.BoolValue(false)
+	state.RetiringEntries = noRetiring(retiringEntryType())
 	state.AdditionalIngress, state.AdditionalEgress = types.MapNull(entryType()), types.MapNull(entryType())
 	in, diags := state.decode(ctx, "")
 	if diags.HasError() {
@@ -66,6 +67,7 @@ func importedACL(ctx context.Context, state *networkACLEntriesModel, lbs importe
 	}
 	state.wiringModel = lbs.model
 	state.Adopt = types.StringValue(adoptKeep)
+	state.setUnmanaged(noUnmanaged())
 	in, bad := state.decode(ctx, "")
 	diags.Append(bad...)
 	var pathMTU []wiring.Rule

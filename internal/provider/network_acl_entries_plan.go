@@ -38,6 +38,8 @@ type aclCheck struct {
 	keepsAdopted bool
 	// enforcement is how strictly what is found stops the plan.
 	enforcement verify.Enforcement
+	// going are entries that nobody owns and that the plan deletes, by their places.
+	going map[string]cloud.NetworkACLEntry
 }
 
 // checkACL finds at plan what would stop the apply: the network ACL does not
@@ -45,7 +47,8 @@ type aclCheck struct {
 // adopted.
 // It also finds quotas that are nearly used up.
 func (d *providerData) checkACL(ctx context.Context, check aclCheck) (live cloud.NetworkACL, seen bool, nearly []verify.Finding, diags diag.Diagnostics) {
-	live, err := d.connection.In(check.region).NetworkACL(ctx, check.acl)
+	aws := d.connection.In(check.region)
+	err := aws.UntilVisible(ctx, func(aws *cloud.Region) (err error) { live, err = aws.NetworkACL(ctx, check.acl); return err })
 	if cloud.IsNotFound(err) {
 		diags.AddAttributeError(path.Root("network_acl_id"), "Network ACL not found",
 			fmt.Sprintf("Network ACL %s does not exist in region %s. Check the id and the region: network ACLs are looked up in the account of the provider's credentials.", check.acl, check.region))

@@ -6,6 +6,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -50,6 +51,9 @@ type networkACLEntriesModel struct {
 	AdditionalIngress types.Map    `tfsdk:"additional_ingress"`
 	AdditionalEgress  types.Map    `tfsdk:"additional_egress"`
 	AdoptedEntries    types.Set    `tfsdk:"adopted_entries"`
+	UnmanagedEntries  types.String `tfsdk:"unmanaged_entries"`
+	RevokedEntries    types.Map    `tfsdk:"revoked_entries"`
+	RetiringEntries   types.Map    `tfsdk:"retiring_entries"`
 }
 
 func (r *networkACLEntriesResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -98,13 +102,15 @@ func (r *networkACLEntriesResource) Schema(_ context.Context, _ resource.SchemaR
 		MarkdownDescription: "The places, such as `ingress/100`, of those entries in `ingress` and `egress` that stood in the network ACL before this resource wanted them: " +
 			"an identical entry under the planned number is adopted. `adopt` says what becomes of them.",
 	}
+	attributes["retiring_entries"] = retiringEntriesAttribute()
 	attributes["ingress"] = entriesAttribute(wiring.Ingress, "source")
 	attributes["egress"] = entriesAttribute(wiring.Egress, "destination")
 	attributes["additional_ingress"] = additionalEntriesAttribute(wiring.Ingress, "source")
 	attributes["additional_egress"] = additionalEntriesAttribute(wiring.Egress, "destination")
+	maps.Copy(attributes, unmanagedEntriesAttributes())
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The entries that AWS recommends for the custom network ACL of a Classic Load Balancer's subnets or its instances' subnets, derived from its listeners and its health check.\n\n" +
-			"Entries that this resource did not create stay as they are. Source: [Network ACLs for your Classic Load Balancer]" +
+			"Entries that this resource did not create stay as they are, unless `unmanaged_entries` says otherwise. Source: [Network ACLs for your Classic Load Balancer]" +
 			"(https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/elb-vpc-network-acls.html).",
 		Attributes: attributes,
 	}
@@ -157,6 +163,7 @@ func (r *networkACLEntriesResource) ModifyPlan(ctx context.Context, req resource
 		resp.Diagnostics.Append(check.mark().leave(ctx, resp.Private)...)
 	}
 	resp.Diagnostics.Append(r.data.claimNumbers(check)...)
+	resp.Diagnostics.Append(r.data.checkDoomedEntries(check)...)
 	live, known := r.data.seen.acls.known(check.region, check.acl)
 	changes := change.changes()
 	v := r.data.verification(change.plan.wiringModel, "network_acl_id", changes)
@@ -170,6 +177,7 @@ func (r *networkACLEntriesResource) ModifyPlan(ctx context.Context, req resource
 		}
 		resp.Diagnostics.Append(change.in.clientNotes()...)
 		resp.Diagnostics.Append(diags...)
+		resp.Diagnostics.Append(r.data.checkRevokedEntries(check, live, known, change.plan.UnmanagedEntries.ValueString())...)
 		resp.Diagnostics.Append(v.say(v.options.Unaccepted(nearly, change.in.labels()...))...)
 	}
 	if known && !resp.Diagnostics.HasError() {
@@ -191,6 +199,10 @@ type aclChange struct {
 	// owned are the entries of the prior state.
 	owned   cloud.ACLEntries
 	planned aclPlan
+	// going are entries that nobody owns and that go, by their places. revokes tells
+	// whether there are any, or whether what becomes of them is decided anew.
+	going   map[string]cloud.NetworkACLEntry
+	revokes bool
 }
 
 // replaces tells whether the prior object goes and another one comes.
@@ -200,7 +212,7 @@ func (c aclChange) replaces() bool {
 
 // changes tells whether entries are created or changed.
 func (c aclChange) changes() bool {
-	return c.fresh || !c.before.Ingress.Equal(c.plan.Ingress) || !c.before.Egress.Equal(c.plan.Egress)
+	return c.fresh || c.revokes || !c.before.Ingress.Equal(c.plan.Ingress) || !c.before.Egress.Equal(c.plan.Egress)
 }
 
 // check is what is held against the live network ACL.
@@ -209,6 +221,7 @@ func (c aclChange) check(config tfsdk.Config) aclCheck {
 	return aclCheck{
 		region: c.plan.Region.ValueString(), acl: acl, configuration: config.Raw.String(), importID: importID(acl+"/"+c.in.roleList(), c.in.plain()),
 		fresh: c.fresh, owned: c.owned, want: c.planned.want(), planned: c.planned, directions: c.planned.numbered(), keepsAdopted: c.plan.keepsAdopted(),
+		going: c.going,
 	}
 }
 
@@ -232,7 +245,7 @@ func (d *providerData) reconcileACL(ctx context.Context, req resource.ModifyPlan
 	fresh, owned, moved := req.State.Raw.IsNull(), cloud.NewACLEntries(), false
 	if !fresh && !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(req.State.Get(ctx, &before)...)
-		owned = before.owned(ctx)
+		owned = before.ownedAll(ctx)
 		owned.Left = plan.keepsAdopted()
 		was, diags := before.decode(ctx, account)
 		moved = was.firstNumber != in.firstNumber || was.step != in.step
@@ -259,11 +272,18 @@ func (d *providerData) reconcileACL(ctx context.Context, req resource.ModifyPlan
 	resp.Diagnostics.Append(diags...)
 	plan.Ingress, plan.Egress = planned.shown(wiring.Ingress, &resp.Diagnostics), planned.shown(wiring.Egress, &resp.Diagnostics)
 	resp.Diagnostics.Append(plan.planAdopted(ctx, planned, owned)...)
+	retiring := noRetiring(retiringEntryType())
+	if !fresh {
+		retiring = before.RetiringEntries
+	}
+	resp.Diagnostics.Append(plan.planRetiring(ctx, retiring, planned, owned)...)
+	change = aclChange{plan: plan, before: before, in: in, fresh: fresh, owned: owned, planned: planned}
+	resp.Diagnostics.Append(d.planRevokedEntries(ctx, req, &change)...)
 	if resp.Diagnostics.HasError() {
 		return change, false
 	}
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
-	return aclChange{plan, before, in, fresh, owned, planned}, len(planned) > 0
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, &change.plan)...)
+	return change, len(planned) > 0 || change.revokes
 }
 
 // planEntriesDestroy gives all entries of a state up.
@@ -273,8 +293,9 @@ func (d *providerData) planEntriesDestroy(ctx context.Context, prior tfsdk.State
 	if diags.HasError() {
 		return diags
 	}
-	all := wiring.Directions()
-	return append(diags, d.settleNumbers(aclCheck{region: state.Region.ValueString(), acl: state.NetworkACLID.ValueString(), owned: state.owned(ctx), directions: all[:]})...)
+	all, owned := wiring.Directions(), state.ownedAll(ctx)
+	diags.Append(d.settleNumbers(aclCheck{region: state.Region.ValueString(), acl: state.NetworkACLID.ValueString(), owned: owned, directions: all[:]})...)
+	return append(diags, d.foretellClosedByEntries(ctx, state, owned)...)
 }
 
 // pickFacts keeps the facts from which the entries of a network ACL follow.
@@ -305,8 +326,10 @@ func (m *networkACLEntriesModel) show(ctx context.Context, entries cloud.ACLEntr
 	for _, other := range others {
 		ingress, egress = append(ingress, other.Ingress), append(egress, other.Egress)
 	}
-	var diags, bad diag.Diagnostics
-	m.Ingress, diags = entriesValue(ctx, entries.Ingress, wiring.Ingress, ingress...)
+	entries, diags := m.showRetiring(ctx, entries)
+	var bad diag.Diagnostics
+	m.Ingress, bad = entriesValue(ctx, entries.Ingress, wiring.Ingress, ingress...)
+	diags.Append(bad...)
 	m.Egress, bad = entriesValue(ctx, entries.Egress, wiring.Egress, egress...)
 	diags.Append(bad...)
 	diags.Append(m.showAdopted(ctx, entries)...)
@@ -336,6 +359,15 @@ func (r *networkACLEntriesResource) Create(ctx context.Context, req resource.Cre
 			return
 		}
 	}
+	if err == nil {
+		var diags diag.Diagnostics
+		created, diags = r.data.deleteAfterCreation(ctx, &plan, created)
+		if resp.Diagnostics.Append(diags...); created.Empty() && diags.HasError() {
+			return
+		}
+	} else {
+		plan.RevokedEntries = revokedValue(nil)
+	}
 	created = r.data.succeedEntries(region, acl, created)
 	resp.Diagnostics.Append(plan.show(ctx, created)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
@@ -343,12 +375,14 @@ func (r *networkACLEntriesResource) Create(ctx context.Context, req resource.Cre
 }
 
 func (r *networkACLEntriesResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	// Also what has gone has an identity.
+	resp.Diagnostics.Append(networkACLIdentity().copyFrom(ctx, resp.Identity, req.State)...)
 	var state networkACLEntriesModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	owned := state.owned(ctx)
+	owned := state.ownedAll(ctx)
 	acl, err := r.data.connection.In(state.Region.ValueString()).NetworkACL(ctx, state.NetworkACLID.ValueString())
 	if cloud.IsNotFound(err) {
 		resp.State.RemoveResource(ctx)
@@ -366,9 +400,10 @@ func (r *networkACLEntriesResource) Read(ctx context.Context, req resource.ReadR
 			r.data.claims.own(numberPlace(aclCheck{region: state.Region.ValueString(), acl: state.NetworkACLID.ValueString()}, direction, entry.Number))
 		}
 	}
+	resp.Diagnostics.Append(r.data.noteUnmanagedEntries(ctx, resp.Private, &state, acl, now)...)
 	resp.Diagnostics.Append(state.show(ctx, now)...)
+	resp.Diagnostics.Append(r.data.refreshRetiringEntries(ctx, &state, owned, acl)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
-	resp.Diagnostics.Append(networkACLIdentity().copyFrom(ctx, resp.Identity, resp.State)...)
 }
 
 func (r *networkACLEntriesResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
@@ -378,20 +413,26 @@ func (r *networkACLEntriesResource) Update(ctx context.Context, req resource.Upd
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	want, owned := plan.owned(ctx), state.owned(ctx)
+	want, owned := plan.owned(ctx), state.ownedAll(ctx)
 	owned.Left = plan.keepsAdopted()
 	region, acl := plan.Region.ValueString(), plan.NetworkACLID.ValueString()
 	defer r.data.locks.hold(region, acl)()
+	stay, diags := r.data.retainEntries(ctx, plan, state, owned, want)
+	if resp.Diagnostics.Append(diags...); resp.Diagnostics.HasError() {
+		return
+	}
 	r.data.seen.acls.forget(region, acl)
-	now, err := r.data.connection.In(region).UpdateEntries(ctx, acl, owned, want)
-	if err != nil {
-		resp.Diagnostics.AddError("Unable to update the network ACL entries", asSentence(err))
+	now, diags := r.data.changeEntries(ctx, region, acl, owned, want, &stay)
+	if resp.Diagnostics.Append(diags...); diags.HasError() {
 		// Entries keep their numbers unless these change: the next plan is to see
 		// that they do.
 		plan.SubnetRoles, plan.FirstRuleNumber, plan.RuleNumberStep = state.SubnetRoles, state.FirstRuleNumber, state.RuleNumberStep
+		plan.RevokedEntries = state.RevokedEntries
 	} else {
 		resp.Diagnostics.Append(forgetGone(ctx, resp.Private)...)
+		resp.Diagnostics.Append(r.data.deleteAfterUpdate(ctx, resp.Private, &plan, state.RevokedEntries, now)...)
 	}
+	resp.Diagnostics.Append(plan.showStaying(ctx, state, stay)...)
 	resp.Diagnostics.Append(plan.show(ctx, now, state)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	resp.Diagnostics.Append(networkACLIdentity().copyFrom(ctx, resp.Identity, resp.State)...)
@@ -404,7 +445,7 @@ func (r *networkACLEntriesResource) Delete(ctx context.Context, req resource.Del
 		return
 	}
 	region, acl := state.Region.ValueString(), state.NetworkACLID.ValueString()
-	owned, diags := r.data.leaveEntries(ctx, req.Private, region, acl, state.owned(ctx))
+	owned, diags := r.data.leaveEntries(ctx, req.Private, region, acl, state.ownedAll(ctx))
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return

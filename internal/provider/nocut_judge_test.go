@@ -83,6 +83,9 @@ type nocutPlaces struct {
 	balancerGroup, instanceGroup              string
 	balancerACL, instanceACL                  string
 	balancerNetworks, instanceNetworks, cidrs []netip.Prefix
+	// clients and vpc are what the configuration declares before an update: whose
+	// packets a listener needs that retires, and where its instances are.
+	clients, vpc []netip.Prefix
 }
 
 // moment looks at the double.
@@ -174,8 +177,20 @@ func lastAddress(network netip.Prefix) netip.Addr {
 	return netip.AddrFrom4(bytes)
 }
 
-// needed are the packets of every flow that the live load balancer needs.
-func (n nocutPlaces) needed(m moment, peers []netip.Addr, ports []int) (packets []judgedPacket) {
+// denies tells whether an entry of a network ACL that denies decides a packet, and
+// not the final one.
+func (m moment) denies(p judgedPacket) bool {
+	for _, rule := range m.filters[p.filter] {
+		if rule.matches(p) {
+			return !rule.allows && rule.number < 32767
+		}
+	}
+	return false
+}
+
+// needed are the packets of every flow that the live load balancer needs, if its
+// clients are in some networks and its instances in others.
+func (n nocutPlaces) needed(m moment, peers []netip.Addr, ports []int, clients, vpc []netip.Prefix) (packets []judgedPacket) {
 	within := func(networks []netip.Prefix) []netip.Addr {
 		return slices.DeleteFunc(slices.Clone(peers), func(a netip.Addr) bool {
 			return !slices.ContainsFunc(networks, func(network netip.Prefix) bool { return network.Contains(a) })
@@ -191,10 +206,10 @@ func (n nocutPlaces) needed(m moment, peers []netip.Addr, ports []int) (packets 
 		}
 	}
 	// The whole VPC is on both sides: nodes and instances come and go.
-	inside := within(n.cidrs)
-	add(in(n.balancerGroup), peers, "", m.ports...)
-	add(in(n.balancerACL), peers, "", m.ports...)
-	add(out(n.balancerACL), peers, "", ephemeral...)
+	inside, outside := within(vpc), within(clients)
+	add(in(n.balancerGroup), outside, "", m.ports...)
+	add(in(n.balancerACL), outside, "", m.ports...)
+	add(out(n.balancerACL), outside, "", ephemeral...)
 	add(out(n.balancerGroup), inside, n.instanceGroup, m.backends...)
 	add(out(n.balancerACL), inside, "", m.backends...)
 	add(in(n.instanceACL), inside, "", m.backends...)
@@ -204,53 +219,44 @@ func (n nocutPlaces) needed(m moment, peers []netip.Addr, ports []int) (packets 
 	return packets
 }
 
-// judgeRetired tells whether a packet is judged too that the live load balancer
-// needs and that is closed when the update is done, because its listener or
-// health check has left the configuration before it left the load balancer.
-const judgeRetired = false
-
 // verdict is what the judge has seen in an update.
 type verdict struct {
 	// judged counts the pairs of a packet and a moment.
 	judged int
-	// cuts are the packets that did not pass, retired those that are not judged.
-	cuts, retired []string
+	// retired counts those of them that do not pass at last, because a listener or
+	// the health check has moved.
+	retired int
+	// cuts are the packets that did not pass.
+	cuts []string
 }
 
-// judge decides every packet at every moment: what passes first and last has to
-// pass all the time as long as the live load balancer needs it.
+// judge decides every packet at every moment: what passes at first has to pass as
+// long as the live load balancer needs it. What does not pass at last, although the
+// load balancer needs it then too or an entry of the configuration denies it, the
+// configuration itself has closed.
 func (n nocutPlaces) judge(first, last moment, between []moment) (v verdict) {
 	peers, ports := n.edges(append([]moment{first, last}, between...))
-	needed := map[string][]judgedPacket{}
-	retiring := map[string][]judgedPacket{}
+	everyone := prefixes("0.0.0.0/0")
+	inTheEnd := map[judgedPacket]bool{}
+	for _, p := range n.needed(last, peers, ports, everyone, n.cidrs) {
+		inTheEnd[p] = true
+	}
+	stay, retire := map[string][]judgedPacket{}, map[string][]judgedPacket{}
 	for _, m := range between {
 		key := fmt.Sprint(m.ports, m.backends)
-		if _, known := needed[key]; !known {
-			stay, retire := []judgedPacket{}, []judgedPacket{}
-			for _, p := range n.needed(m, peers, ports) {
-				switch was, is := first.passes(p), last.passes(p); {
-				case was && is:
-					stay = append(stay, p)
-				case was:
-					retire = append(retire, p)
-				}
-			}
-			needed[key], retiring[key] = stay, retire
+		if _, known := stay[key]; !known {
+			stay[key] = slices.DeleteFunc(n.needed(m, peers, ports, everyone, n.cidrs), func(p judgedPacket) bool { return !first.passes(p) || !last.passes(p) })
+			retire[key] = slices.DeleteFunc(n.needed(m, peers, ports, n.clients, n.vpc), func(p judgedPacket) bool {
+				return !first.passes(p) || last.passes(p) || inTheEnd[p] || last.denies(p)
+			})
 		}
-		for _, p := range needed[key] {
+		v.retired += len(retire[key])
+		for _, p := range slices.Concat(stay[key], retire[key]) {
 			v.judged++
 			if !m.passes(p) {
 				v.cuts = append(v.cuts, fmt.Sprintf("%s: %s", m.write, p))
 			}
 		}
-		for _, p := range retiring[key] {
-			if !m.passes(p) {
-				v.retired = append(v.retired, fmt.Sprintf("%s: %s", m.write, p))
-			}
-		}
-	}
-	if judgeRetired {
-		v.cuts, v.retired = append(v.cuts, v.retired...), nil
 	}
 	return v
 }

@@ -93,6 +93,54 @@ func describeCall(call fakeaws.Call) string {
 	return text
 }
 
+// retiringOf are the attributes in which resources list what retires.
+func retiringOf(resource string) string {
+	if resource == aclEntries {
+		return "retiring_entries"
+	}
+	return "retiring_rules"
+}
+
+// settle lets the provider plan and apply again what retires, after the load
+// balancer has moved. It counts the rules and entries that go then.
+func (c *nocutChain) settle() (gone int) {
+	c.t.Helper()
+	c.server = startServer(c.t).configure(c.block(nil))
+	for _, each := range nocutResources() {
+		resource, key := each[0], each[0]+each[1]
+		attribute := retiringOf(resource)
+		retiring := len(keysOf(c.t, c.states[key], attribute))
+		if retiring == 0 {
+			continue
+		}
+		gone += retiring
+		prior := c.server.refreshed(resource, c.states[key])
+		planned := c.server.plan(resource, prior, c.configs[key])
+		if planned.state.Equal(prior) {
+			c.t.Errorf("%s: %q can go, and nothing is planned: %s", key, keysOf(c.t, prior, attribute), saidBy(planned.diags))
+			continue
+		}
+		c.batch(func() { c.apply(resource, key, prior, planned.state) })
+		if left := keysOf(c.t, c.states[key], attribute); len(left) > 0 {
+			c.t.Errorf("%s: %q retires still", key, left)
+		}
+	}
+	return gone
+}
+
+func (c *nocutChain) apply(resource, key string, prior, plan tftypes.Value) {
+	c.t.Helper()
+	done := c.server.apply(resource, prior, c.configs[key], plan)
+	if bad := errorsIn(done.diags); len(bad) > 0 {
+		c.t.Fatalf("%s: %s", key, saidBy(bad))
+	}
+	c.states[key] = done.state
+}
+
+func nocutResources() [][2]string {
+	return [][2]string{{lbRules, ""}, {instanceRules, ""}, {aclEntries, "lb"}, {aclEntries, "instances"}}
+}
+
 // batch notes the writes of a part of the update together.
 func (c *nocutChain) batch(part func()) {
 	from := len(c.writes)
@@ -104,7 +152,7 @@ func (c *nocutChain) batch(part func()) {
 func (c *nocutChain) applyRules(to nocutFleet) {
 	c.t.Helper()
 	c.server = startServer(c.t).configure(c.block(nil))
-	for _, each := range [][2]string{{lbRules, ""}, {instanceRules, ""}, {aclEntries, "lb"}, {aclEntries, "instances"}} {
+	for _, each := range nocutResources() {
 		resource, key := each[0], each[0]+each[1]
 		config := c.server.value(resource, to.config(c.liveWorld, c.group, c.loadBalancer, resource, each[1]))
 		prior := c.states[key]
@@ -123,13 +171,7 @@ func (c *nocutChain) applyRules(to nocutFleet) {
 		if prior.Type() != nil && planned.state.Equal(prior) {
 			continue
 		}
-		c.batch(func() {
-			done := c.server.apply(resource, prior, config, planned.state)
-			if bad := errorsIn(done.diags); len(bad) > 0 {
-				c.t.Fatalf("%s: %s", key, saidBy(bad))
-			}
-			c.states[key] = done.state
-		})
+		c.batch(func() { c.apply(resource, key, prior, planned.state) })
 	}
 }
 
@@ -158,8 +200,17 @@ func (c *nocutChain) applyLoadBalancer(from, to nocutFleet) {
 
 // update carries one update out and judges it, and then the same writes the
 // other way round.
-func (c *nocutChain) update() (kinds []string, forward, reversed verdict, steps int) {
+func (c *nocutChain) update() (kinds []string, forward, reversed verdict, steps, gone int) {
 	c.t.Helper()
+	c.vpc = prefixes(c.fleet.vpc...)
+	switch {
+	case c.fleet.clients != nil:
+		c.clients = prefixes(c.fleet.clients...)
+	case c.fleet.internal:
+		c.clients = c.vpc
+	default:
+		c.clients = prefixes("0.0.0.0/0")
+	}
 	to, kinds := c.fleet.change(c.random)
 	to.number(c.random)
 	earlier, first, before := len(c.writes), c.moment(c.Server, "at first"), c.Snapshot()
@@ -172,9 +223,10 @@ func (c *nocutChain) update() (kinds []string, forward, reversed verdict, steps 
 		c.applyLoadBalancer(c.fleet, to)
 	}
 	c.fleet = to
+	gone = c.settle()
 	last := c.moment(c.Server, "at last")
 	forward = c.judge(first, last, append(c.between, last))
-	return kinds, forward, c.reversed(c.writes[:earlier], before, first, last), len(c.between)
+	return kinds, forward, c.reversed(c.writes[:earlier], before, first, last), len(c.between), gone
 }
 
 // reversed plays the update in a twin of the double, each batch from its last
@@ -217,27 +269,28 @@ func serviceOf(params url.Values) string {
 	return fakeaws.ServiceEC2
 }
 
-// TestUpdatesCutNothing is the no-cut proof: whatever an update changes, no
-// packet that passes before and after it, and that the live load balancer needs,
-// is refused after any single write. The same writes the other way round cut.
+// TestUpdatesCutNothing is the no-cut proof: whatever an update changes, and
+// whether the rules or the load balancer change first, no packet that passed is
+// refused after any single write while the live load balancer needs it. The same
+// writes the other way round cut.
 func TestUpdatesCutNothing(t *testing.T) {
 	chains, updates := 2, 26
 	if testing.Short() {
 		chains, updates = 1, 6
 	}
-	scenarios, steps, judged, cuts, cutsReversed, retired, scenariosReversed := 0, 0, 0, 0, 0, 0, 0
+	scenarios, steps, judged, cuts, cutsReversed, retired, scenariosReversed, kept := 0, 0, 0, 0, 0, 0, 0, 0
 	byKind := map[string]int{}
 	for _, internal := range []bool{false, true} {
 		for _, written := range []bool{false, true} {
 			for chain := range chains {
 				c := startNocutChain(t, internal, written, uint64(100+chain))
 				for update := range updates {
-					kinds, forward, reversed, writes := c.update()
+					kinds, forward, reversed, writes, gone := c.update()
 					for _, kind := range kinds {
 						byKind[kind]++
 					}
 					scenarios, steps, judged = scenarios+1, steps+writes, judged+forward.judged
-					cuts, cutsReversed, retired = cuts+len(forward.cuts), cutsReversed+len(reversed.cuts), retired+len(forward.retired)
+					cuts, cutsReversed, retired, kept = cuts+len(forward.cuts), cutsReversed+len(reversed.cuts), retired+forward.retired, kept+gone
 					if len(reversed.cuts) > 0 {
 						scenariosReversed++
 					}
@@ -252,7 +305,7 @@ func TestUpdatesCutNothing(t *testing.T) {
 	for _, kind := range slices.Sorted(maps.Keys(byKind)) {
 		t.Logf("%4d updates: %s", byKind[kind], kind)
 	}
-	t.Logf("scenarios: %d, steps checked: %d, packets judged: %d, cuts: %d; not judged because their listener retires: %d", scenarios, steps, judged, cuts, retired)
+	t.Logf("scenarios: %d, steps checked: %d, packets judged: %d, of which %d are closed at last, cuts: %d; rules that stayed until the load balancer had moved: %d", scenarios, steps, judged, retired, cuts, kept)
 	t.Logf("the same writes reversed: %d cuts in %d scenarios", cutsReversed, scenariosReversed)
 	if least := scenarios / 4; scenariosReversed < least {
 		t.Errorf("only %d scenarios cut when they are reversed, want %d: the judge sees nothing", scenariosReversed, least)
@@ -260,7 +313,7 @@ func TestUpdatesCutNothing(t *testing.T) {
 	if !testing.Short() && (scenarios < 200 || len(byKind) < 12) {
 		t.Errorf("%d scenarios of %d kinds", scenarios, len(byKind))
 	}
-	if retired == 0 && !judgeRetired && !testing.Short() {
+	if (retired == 0 || kept == 0) && !testing.Short() {
 		t.Error("no listener has retired")
 	}
 }

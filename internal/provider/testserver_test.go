@@ -4,14 +4,18 @@
 package provider
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/terraform-clb/terraform-provider-clb/internal/cloud"
 )
 
 // testServer is the provider behind its protocol, as Terraform drives it.
@@ -24,10 +28,17 @@ type testServer struct {
 // startServer serves the provider; it is not configured, as while Terraform validates.
 func startServer(t *testing.T) *testServer {
 	t.Helper()
-	s := &testServer{ProviderServer: providerserver.NewProtocol6(New("test")())(), t: t}
+	hasty := WithSettings(func(s *cloud.Settings) { s.Clock = hastyClock{} })
+	s := &testServer{ProviderServer: providerserver.NewProtocol6(New("test", hasty)())(), t: t}
 	s.schemas = made(s.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{}))(t).ResourceSchemas
 	return s
 }
+
+// hastyClock waits for nothing.
+type hastyClock struct{}
+
+func (hastyClock) Now() time.Time                                   { return time.Now() }
+func (hastyClock) Sleep(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 
 // configure gives the server a provider block.
 func (s *testServer) configure(block blockValues) *testServer {

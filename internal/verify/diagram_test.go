@@ -193,3 +193,32 @@ func TestDiagramMarks(t *testing.T) {
 		}
 	}
 }
+
+// TestDiagramsOfPagesAreMermaid: the pages that draw a diagram themselves have it
+// read like those that are made.
+func TestDiagramsOfPagesAreMermaid(t *testing.T) {
+	t.Parallel()
+	pages, err := filepath.Glob("../../templates/guides/*.md.tmpl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var diagrams, names []string
+	for _, page := range pages {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, rest := range strings.Split(string(text), "```mermaid\n")[1:] {
+			diagram, _, _ := strings.Cut(rest, "```\n")
+			diagrams, names = append(diagrams, diagram), append(names, page)
+		}
+	}
+	if len(diagrams) == 0 {
+		t.Fatal("no page has a diagram")
+	}
+	for i, d := range parseMermaid(t, diagrams) {
+		if d.Error != "" || len(d.Edges) == 0 {
+			t.Errorf("%s: %d edges: %s\n%s", names[i], len(d.Edges), d.Error, diagrams[i])
+		}
+	}
+}

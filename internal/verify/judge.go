@@ -51,7 +51,7 @@ func (q LoadBalancerGroup) groupsOf(lb wiring.LoadBalancer) []Group {
 func (q InstanceGroup) Judge(o Options) (Answer, error) {
 	j := newJudging(o)
 	inbound := []wiring.Direction{wiring.Ingress}
-	if err := j.hops(q.needs(), inbound, func(d wiring.Direction) (*filter, error) {
+	if err := j.hops(q.Needs(), inbound, func(d wiring.Direction) (*filter, error) {
 		return newGroupFilter(d, []Group{q.Group})
 	}); err != nil {
 		return Answer{}, err
@@ -67,7 +67,7 @@ func (q InstanceGroup) Judge(o Options) (Answer, error) {
 // says that it is a bug of the provider.
 func (q SubnetACL) Judge(o Options) (Answer, error) {
 	j := newJudging(o)
-	if err := j.hops(q.needs(), q.Directions, func(d wiring.Direction) (*filter, error) {
+	if err := j.hops(q.Needs(), q.Directions, func(d wiring.Direction) (*filter, error) {
 		return newACLFilter(d, q.ACL)
 	}); err != nil {
 		return Answer{}, err

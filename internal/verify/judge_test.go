@@ -197,7 +197,7 @@ func TestImpossibleRulesAreErrors(t *testing.T) {
 
 func TestWitnessThatDoesNotStandItsCheckIsNeverShown(t *testing.T) {
 	t.Parallel()
-	need := instanceGroup(t).needs()[0]
+	need := instanceGroup(t).Needs()[0]
 	f := groupFilter(t, wiring.Ingress, groupOf(t, "sg-app"))
 	// The second evaluator reads other rules than the first.
 	f.groupRules = groupFilter(t, wiring.Ingress, groupOf(t, "sg-app", "in all from sg-lb")).groupRules
@@ -214,7 +214,7 @@ func TestWitnessThatDoesNotStandItsCheckIsNeverShown(t *testing.T) {
 	}
 	acl := aclFilter(t, wiring.Ingress, aclOf(t, "acl-1", "90 deny in all from 0.0.0.0/0"))
 	acl.entries = nil
-	need = subnetACL(t, web(), PrivateInstanceSubnet).needs()[0]
+	need = subnetACL(t, web(), PrivateInstanceSubnet).Needs()[0]
 	if _, _, err := decide(need, acl, newAcceptances(Options{})); err == nil {
 		t.Error("both refuse, but by different rules, and nobody notices")
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/terraform-clb/terraform-provider-clb/internal/wiring"
 )
 
-// needs are all needs of the question, load balancer by load balancer.
-func (q SubnetACL) needs() []Need {
+// Needs are all needs of the question, load balancer by load balancer.
+func (q SubnetACL) Needs() []Need {
 	var needs []Need
 	for _, lb := range q.LoadBalancers {
 		needs = append(needs, q.needsOf(lb)...)

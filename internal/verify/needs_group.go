@@ -9,8 +9,8 @@ import (
 	"github.com/terraform-clb/terraform-provider-clb/internal/wiring"
 )
 
-// needs are all needs of the question, load balancer by load balancer.
-func (q LoadBalancerGroup) needs() []Need {
+// Needs are all needs of the question, load balancer by load balancer.
+func (q LoadBalancerGroup) Needs() []Need {
 	var needs []Need
 	for _, lb := range q.LoadBalancers {
 		needs = append(needs, q.needsOf(lb)...)
@@ -52,8 +52,8 @@ func (q LoadBalancerGroup) instances(lb wiring.LoadBalancer) side {
 	return instances
 }
 
-// needs are all needs of the question, load balancer by load balancer.
-func (q InstanceGroup) needs() []Need {
+// Needs are all needs of the question, load balancer by load balancer.
+func (q InstanceGroup) Needs() []Need {
 	var needs []Need
 	for _, lb := range q.LoadBalancers {
 		needs = append(needs, q.needsOf(lb)...)

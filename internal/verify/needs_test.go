@@ -47,44 +47,44 @@ func TestNeedsOfTheThreeQuestions(t *testing.T) {
 		want  string
 	}{
 		"group of an internet-facing load balancer": {
-			LoadBalancerGroup{LoadBalancers: []wiring.LoadBalancer{web()}, VPC: twoNetworks}.needs(), `
+			LoadBalancerGroup{LoadBalancers: []wiring.LoadBalancer{web()}, VPC: twoNetworks}.Needs(), `
 client to listener on tcp 80 of load balancer "web" | load balancer security group, inbound | tcp 80 from 0.0.0.0/0
 load balancer to instance port on tcp 8080 of load balancer "web" | load balancer security group, outbound | tcp 8080 to members of sg-app in 10.0.0.0/16 + tcp 8080 to members of sg-app in 10.9.0.0/16
 health check on tcp 8081 of load balancer "web" | load balancer security group, outbound | tcp 8081 to members of sg-app in 10.0.0.0/16 + tcp 8081 to members of sg-app in 10.9.0.0/16`,
 		},
 		"group of an internal load balancer": {
-			LoadBalancerGroup{LoadBalancers: []wiring.LoadBalancer{internalWeb()}, VPC: twoNetworks}.needs()[:1], `
+			LoadBalancerGroup{LoadBalancers: []wiring.LoadBalancer{internalWeb()}, VPC: twoNetworks}.Needs()[:1], `
 client to listener on tcp 80 of load balancer "web" | load balancer security group, inbound | tcp 80 from 10.0.0.0/16 + tcp 80 from 10.9.0.0/16`,
 		},
 		"group of an internal load balancer, VPC unknown": {
-			LoadBalancerGroup{LoadBalancers: []wiring.LoadBalancer{internalWeb()}}.needs(), `
+			LoadBalancerGroup{LoadBalancers: []wiring.LoadBalancer{internalWeb()}}.Needs(), `
 client to listener on tcp 80 of load balancer "web" | load balancer security group, inbound | tcp 80 from 0.0.0.0/0 | misses vpc_cidr_blocks
 load balancer to instance port on tcp 8080 of load balancer "web" | load balancer security group, outbound | tcp 8080 to members of sg-app | misses vpc_cidr_blocks
 health check on tcp 8081 of load balancer "web" | load balancer security group, outbound | tcp 8081 to members of sg-app | misses vpc_cidr_blocks`,
 		},
 		"declared clients by listener, two instance groups": {
-			LoadBalancerGroup{LoadBalancers: []wiring.LoadBalancer{clients}, VPC: twoNetworks[:1]}.needs(), `
+			LoadBalancerGroup{LoadBalancers: []wiring.LoadBalancer{clients}, VPC: twoNetworks[:1]}.Needs(), `
 client to listener on tcp 80 of load balancer "web" | load balancer security group, inbound | tcp 80 from 192.168.0.0/24
 client to listener on tcp 443 of load balancer "web" | load balancer security group, inbound | tcp 443 from members of sg-client + tcp 443 from members of pl-1
 load balancer to instance port on tcp 8080 of load balancer "web" | load balancer security group, outbound | tcp 8080 to members of sg-app in 10.0.0.0/16 + tcp 8080 to members of sg-more in 10.0.0.0/16
 health check on tcp 8081 of load balancer "web" | load balancer security group, outbound | tcp 8081 to members of sg-app in 10.0.0.0/16 + tcp 8081 to members of sg-more in 10.0.0.0/16`,
 		},
 		"one listener of two": {
-			LoadBalancerGroup{LoadBalancers: []wiring.LoadBalancer{clients}, VPC: twoNetworks[:1], LBPorts: []int{443}}.needs()[:1], `
+			LoadBalancerGroup{LoadBalancers: []wiring.LoadBalancer{clients}, VPC: twoNetworks[:1], LBPorts: []int{443}}.Needs()[:1], `
 client to listener on tcp 443 of load balancer "web" | load balancer security group, inbound | tcp 443 from members of sg-client + tcp 443 from members of pl-1`,
 		},
 		"group of instances": {
-			InstanceGroup{LoadBalancers: []wiring.LoadBalancer{clients}, VPC: twoNetworks[:1], PathMTUSources: []wiring.Peer{wiring.GroupPeer("sg-lb"), wiring.CIDRPeer(networksOf("10.0.0.0/8")[0])}}.needs(), `
+			InstanceGroup{LoadBalancers: []wiring.LoadBalancer{clients}, VPC: twoNetworks[:1], PathMTUSources: []wiring.Peer{wiring.GroupPeer("sg-lb"), wiring.CIDRPeer(networksOf("10.0.0.0/8")[0])}}.Needs(), `
 load balancer to instance port on tcp 8080 of load balancer "web" | instance security group, inbound | tcp 8080 from members of sg-lb and sg-lb2 in 10.0.0.0/16
 health check on tcp 8081 of load balancer "web" | instance security group, inbound | tcp 8081 from members of sg-lb and sg-lb2 in 10.0.0.0/16
 Path MTU Discovery of load balancer "web" | instance security group, inbound | icmp 3/4 from members of sg-lb + icmp 3/4 from 10.0.0.0/8`,
 		},
 		"group of instances, VPC unknown": {
-			InstanceGroup{LoadBalancers: []wiring.LoadBalancer{web()}}.needs()[:1], `
+			InstanceGroup{LoadBalancers: []wiring.LoadBalancer{web()}}.Needs()[:1], `
 load balancer to instance port on tcp 8080 of load balancer "web" | instance security group, inbound | tcp 8080 from members of sg-lb | misses vpc_cidr_blocks`,
 		},
 		"ACL of an internet-facing load balancer's subnets": {
-			acl(web(), LoadBalancerSubnet).needs(), `
+			acl(web(), LoadBalancerSubnet).Needs(), `
 client to listener on tcp 80 of load balancer "web" | network ACL of the load balancer's subnet, inbound | tcp 80 from 0.0.0.0/0
 reply to clients of load balancer "web" | network ACL of the load balancer's subnet, outbound | tcp 1024-65535 to 0.0.0.0/0
 load balancer to instance port on tcp 8080 of load balancer "web" | network ACL of the load balancer's subnet, outbound | tcp 8080 to 10.0.0.0/16 + tcp 8080 to 10.9.0.0/16
@@ -94,18 +94,18 @@ Path MTU Discovery of load balancer "web" | network ACL of the load balancer's s
 Path MTU Discovery of load balancer "web" | network ACL of the load balancer's subnet, outbound | icmp 3/4 to 0.0.0.0/0`,
 		},
 		"ACL of an internal load balancer's subnets: what an ACL cannot name may be anywhere in the VPC": {
-			acl(clients, LoadBalancerSubnet).needs()[:3], `
+			acl(clients, LoadBalancerSubnet).Needs()[:3], `
 client to listener on tcp 80 of load balancer "web" | network ACL of the load balancer's subnet, inbound | tcp 80 from 192.168.0.0/24
 client to listener on tcp 443 of load balancer "web" | network ACL of the load balancer's subnet, inbound | tcp 443 from 10.0.0.0/16 + tcp 443 from 10.9.0.0/16
 reply to clients of load balancer "web" | network ACL of the load balancer's subnet, outbound | tcp 1024-65535 to 10.0.0.0/16 + tcp 1024-65535 to 10.9.0.0/16 + tcp 1024-65535 to 192.168.0.0/24`,
 		},
 		"Path MTU Discovery of an internal load balancer with clients outside the VPC": {
-			acl(clients, LoadBalancerSubnet).needs()[6:], `
+			acl(clients, LoadBalancerSubnet).Needs()[6:], `
 Path MTU Discovery of load balancer "web" | network ACL of the load balancer's subnet, inbound | icmp 3/4 from 10.0.0.0/16 + icmp 3/4 from 10.9.0.0/16 + icmp 3/4 from 10.0.0.0/16 + icmp 3/4 from 10.9.0.0/16 + icmp 3/4 from 192.168.0.0/24
 Path MTU Discovery of load balancer "web" | network ACL of the load balancer's subnet, outbound | icmp 3/4 to 10.0.0.0/16 + icmp 3/4 to 10.9.0.0/16 + icmp 3/4 to 10.0.0.0/16 + icmp 3/4 to 10.9.0.0/16 + icmp 3/4 to 192.168.0.0/24`,
 		},
 		"ACL of private instance subnets": {
-			acl(internalWeb(), PrivateInstanceSubnet).needs(), `
+			acl(internalWeb(), PrivateInstanceSubnet).Needs(), `
 load balancer to instance port on tcp 8080 of load balancer "web" | network ACL of the instances' subnet, inbound | tcp 8080 from 10.0.0.0/16 + tcp 8080 from 10.9.0.0/16
 health check on tcp 8081 of load balancer "web" | network ACL of the instances' subnet, inbound | tcp 8081 from 10.0.0.0/16 + tcp 8081 from 10.9.0.0/16
 reply of instances of load balancer "web" | network ACL of the instances' subnet, outbound | tcp 1024-65535 to 10.0.0.0/16 + tcp 1024-65535 to 10.9.0.0/16
@@ -113,11 +113,11 @@ Path MTU Discovery of load balancer "web" | network ACL of the instances' subnet
 Path MTU Discovery of load balancer "web" | network ACL of the instances' subnet, outbound | icmp 3/4 to 10.0.0.0/16 + icmp 3/4 to 10.9.0.0/16`,
 		},
 		"ACL of public instance subnets, VPC unknown": {
-			SubnetACL{LoadBalancers: []wiring.LoadBalancer{web()}, Roles: []SubnetRole{PublicInstanceSubnet}}.needs()[:1], `
+			SubnetACL{LoadBalancers: []wiring.LoadBalancer{web()}, Roles: []SubnetRole{PublicInstanceSubnet}}.Needs()[:1], `
 load balancer to instance port on tcp 8080 of load balancer "web" | network ACL of the instances' subnet, inbound | tcp 8080 from 0.0.0.0/0 | misses vpc_cidr_blocks`,
 		},
 		"a load balancer without anything": {
-			acl(wiring.LoadBalancer{}, LoadBalancerSubnet, PrivateInstanceSubnet).needs(), `
+			acl(wiring.LoadBalancer{}, LoadBalancerSubnet, PrivateInstanceSubnet).Needs(), `
 `,
 		},
 	} {
@@ -135,7 +135,7 @@ func TestNeedsNameTheRowOfTheTable(t *testing.T) {
 		Roles: []SubnetRole{LoadBalancerSubnet, PrivateInstanceSubnet, PublicInstanceSubnet},
 	}
 	var rows []string
-	for _, need := range q.needs() {
+	for _, need := range q.Needs() {
 		rows = append(rows, need.Row)
 	}
 	want := []string{

@@ -33,6 +33,9 @@ type Config struct {
 	Terraform string
 	// ProviderDir holds the provider, as terraform-provider-clb.
 	ProviderDir string
+	// Sources are further providers in ProviderDir, such as hashicorp/aws, which is
+	// terraform-provider-aws.
+	Sources []string
 	// Dir is an existing empty directory in which Terraform works.
 	Dir string
 	// World is what AWS has at the beginning.

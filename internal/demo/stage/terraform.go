@@ -45,7 +45,11 @@ func FindTerraform() (string, error) {
 // user's AWS environment and CLI configuration nothing reaches it or the provider.
 func (s *Stage) prepare() error {
 	config := s.config
-	cliConfig := fmt.Sprintf("disable_checkpoint = true\nprovider_installation {\n  dev_overrides {\n    \"terraform-clb/clb\" = %q\n  }\n}\n", config.ProviderDir)
+	overrides := ""
+	for _, source := range append([]string{"terraform-clb/clb"}, config.Sources...) {
+		overrides += fmt.Sprintf("    %q = %q\n", source, config.ProviderDir)
+	}
+	cliConfig := "disable_checkpoint = true\nprovider_installation {\n  dev_overrides {\n" + overrides + "  }\n}\n"
 	cliConfigPath := filepath.Join(config.Dir, cliConfigFile)
 	if err := os.WriteFile(cliConfigPath, []byte(cliConfig), 0o600); err != nil {
 		return err

@@ -1,0 +1,141 @@
+// Copyright (c) The terraform-provider-clb authors
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"runtime/pprof"
+	"syscall"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	smithytime "github.com/aws/smithy-go/time"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+
+	"github.com/terraform-clb/terraform-provider-clb/internal/cloud"
+	"github.com/terraform-clb/terraform-provider-clb/internal/provider"
+)
+
+// usage is what a process has taken.
+type usage struct {
+	// MiB is its largest resident size.
+	MiB float64
+	CPU time.Duration
+}
+
+func usageOf(state *os.ProcessState) usage {
+	used := usage{CPU: state.UserTime() + state.SystemTime()}
+	if r, ok := state.SysUsage().(*syscall.Rusage); ok {
+		kib := float64(r.Maxrss)
+		if runtime.GOOS == "darwin" {
+			kib /= 1024
+		}
+		used.MiB = kib / 1024
+	}
+	return used
+}
+
+// measure runs a provider in the place of this process, and notes what it took in a
+// line of a file. It returns the exit status.
+func measure(file string, command []string) int {
+	child := exec.Command(command[0], command[1:]...)
+	child.Stdin, child.Stdout, child.Stderr = os.Stdin, os.Stdout, os.Stderr
+	err := child.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	line, err := json.Marshal(usageOf(child.ProcessState))
+	if err != nil {
+		return 1
+	}
+	notes, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return 1
+	}
+	_, err = notes.Write(append(line, '\n'))
+	if errors.Join(err, notes.Close()) != nil {
+		return 1
+	}
+	return child.ProcessState.ExitCode()
+}
+
+// measured is what the providers of one run of Terraform took: the largest size and
+// all CPU time.
+func measured(file string) (total usage, err error) {
+	text, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return total, errors.New("no provider was started")
+	}
+	if err != nil {
+		return total, err
+	}
+	for line := range bytes.Lines(text) {
+		var one usage
+		if err := json.Unmarshal(line, &one); err != nil {
+			return total, err
+		}
+		total.MiB, total.CPU = max(total.MiB, one.MiB), total.CPU+one.CPU
+	}
+	return total, os.Remove(file)
+}
+
+// serve is the provider as it is released, but that it waits on the clock of the
+// double: for the pace of its calls, and between retries.
+func serve(ctx context.Context, speed float64, profileTo string) error {
+	if profileTo != "" {
+		file, err := os.Create(filepath.Join(profileTo, fmt.Sprintf("cpu-%d.pprof", os.Getpid())))
+		if err != nil {
+			return err
+		}
+		if err := pprof.StartCPUProfile(file); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
+	if provider.LogUnread(os.Environ()) {
+		if err := os.Setenv(provider.FrameworkLogLevel, "off"); err != nil {
+			return err
+		}
+	}
+	return providerserver.Serve(ctx, provider.New("fleet", provider.WithSettings(func(s *cloud.Settings) { s.Backoff, s.Clock = backoff(speed), quickClock{time.Now(), speed} })),
+		providerserver.ServeOpts{Address: "registry.terraform.io/terraform-clb/clb"})
+}
+
+// quickClock is the wall clock, run faster. At speed 0, for an AWS without limits,
+// nothing waits.
+type quickClock struct {
+	begun time.Time
+	speed float64
+}
+
+func (c quickClock) Now() time.Time {
+	return c.begun.Add(time.Duration(float64(time.Since(c.begun)) * max(c.speed, 1)))
+}
+
+func (c quickClock) Sleep(ctx context.Context, d time.Duration) error {
+	if c.speed == 0 {
+		return ctx.Err()
+	}
+	return smithytime.SleepWithContext(ctx, time.Duration(float64(d)/c.speed))
+}
+
+// backoff pauses as the SDK does, on a clock that is faster.
+func backoff(speed float64) func(attempt int, err error) (time.Duration, error) {
+	pauses := retry.NewExponentialJitterBackoff(20 * time.Second)
+	return func(attempt int, err error) (time.Duration, error) {
+		pause, err := pauses.BackoffDelay(attempt, err)
+		return time.Duration(float64(pause) / speed), err
+	}
+}
