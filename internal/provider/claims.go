@@ -123,6 +123,40 @@ func (c *claims) succeed(place claim) bool {
 	return true
 }
 
+// doom notes that a resource plans to remove what stands at a place.
+func (c *claims) doom(place claim, configuration string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.doomed[place] = configuration
+}
+
+// isDoomed tells whether another resource plans to remove what stands at a place.
+func (c *claims) isDoomed(place claim, configuration string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	by, doomed := c.doomed[place]
+	return doomed && by != configuration
+}
+
+// isOthers tells whether the state or the plan of another resource has the place,
+// as far as this run has seen.
+func (c *claims) isOthers(place claim, configuration string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, owned := c.owned[place]
+	first, held := c.holders[place]
+	return owned || held && first.configuration != configuration
+}
+
+// isElsewhere tells whether the state of a resource has the place, whether or not
+// it goes on to plan it.
+func (c *claims) isElsewhere(place claim) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, owned := c.owned[place]
+	return owned
+}
+
 // locks serialises the changes of this run to one security group or network
 // ACL. Between the look at a network ACL and the write of an entry no other
 // resource may write, because AWS takes an entry that is there already without

@@ -63,6 +63,19 @@ func (u use) title() string {
 // findUses finds what filters the traffic of load balancers, sorted by owner.
 type findUses func(ctx context.Context, aws *cloud.Region, lbs []liveLoadBalancer) ([]use, error)
 
+// in finds what filters the traffic of all load balancers of a region.
+func (find findUses) in(ctx context.Context, aws *cloud.Region) ([]use, error) {
+	lbs, err := aws.LoadBalancers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	surrounded, err := withSurroundings(ctx, aws, lbs)
+	if err != nil {
+		return nil, err
+	}
+	return find(ctx, aws, surrounded)
+}
+
 // usesOfLoadBalancers are the load balancers in a VPC themselves.
 func usesOfLoadBalancers(_ context.Context, _ *cloud.Region, lbs []liveLoadBalancer) ([]use, error) {
 	var uses []use
@@ -203,23 +216,14 @@ func sortedUses(uses []use) []use {
 // importIDOf is the import id of a request: as it is written, or made of an
 // identity and the load balancers that AWS shows.
 func (d *providerData) importIDOf(ctx context.Context, i identity, req resource.ImportStateRequest, find findUses) (string, diag.Diagnostics) {
-	if req.ID != "" || req.Identity == nil || req.Identity.Raw.IsFullyNull() {
+	if !importsByIdentity(req) {
 		return req.ID, nil
 	}
 	stated, diags := i.stated(ctx, d, req.Identity)
 	if diags.HasError() {
 		return "", diags
 	}
-	aws := d.connection.In(stated.region)
-	lbs, err := aws.LoadBalancers(ctx)
-	var surrounded []liveLoadBalancer
-	if err == nil {
-		surrounded, err = withSurroundings(ctx, aws, lbs)
-	}
-	var uses []use
-	if err == nil {
-		uses, err = find(ctx, aws, surrounded)
-	}
+	uses, err := find.in(ctx, d.connection.In(stated.region))
 	if err != nil {
 		diags.AddError("Unable to find the load balancers", fmt.Sprintf("The load balancers of %s cannot be read. %s", stated.owner, asSentence(err)))
 		return "", diags

@@ -108,6 +108,11 @@ type statedIdentity struct {
 	owner string
 }
 
+// importsByIdentity tells whether an import names an identity in the place of an id.
+func importsByIdentity(req resource.ImportStateRequest) bool {
+	return req.ID == "" && req.Identity != nil && !req.Identity.Raw.IsFullyNull()
+}
+
 // stated reads the identity of an import.
 func (i identity) stated(ctx context.Context, d *providerData, from *tfsdk.ResourceIdentity) (stated statedIdentity, diags diag.Diagnostics) {
 	text := func(name string) string {

@@ -96,15 +96,7 @@ func (l listing) stream(ctx context.Context, d *providerData, req list.ListReque
 
 // uses are what belongs to the selected load balancers.
 func (l listing) uses(ctx context.Context, aws *cloud.Region, selected listModel) ([]use, error) {
-	lbs, err := aws.LoadBalancers(ctx)
-	if err != nil {
-		return nil, err
-	}
-	surrounded, err := withSurroundings(ctx, aws, lbs)
-	if err != nil {
-		return nil, err
-	}
-	uses, err := l.find(ctx, aws, surrounded)
+	uses, err := l.find.in(ctx, aws)
 	filter := loadBalancersArguments{VPCID: selected.VPCID, NamePattern: selected.NamePattern}
 	return slices.DeleteFunc(uses, func(u use) bool {
 		return !slices.ContainsFunc(u.lbs, func(lb liveLoadBalancer) bool { return filter.admits(lb.LoadBalancer) })

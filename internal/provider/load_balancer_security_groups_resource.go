@@ -322,7 +322,7 @@ func (r *loadBalancerSecurityGroupsResource) Delete(ctx context.Context, req res
 
 func (r *loadBalancerSecurityGroupsResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	id := req.ID
-	if id == "" && req.Identity != nil && !req.Identity.Raw.IsFullyNull() {
+	if importsByIdentity(req) {
 		stated, diags := loadBalancerIdentity().stated(ctx, r.data, req.Identity)
 		resp.Diagnostics.Append(diags...)
 		if resp.Diagnostics.HasError() {

@@ -151,47 +151,12 @@ func (n unmanagedNote[T]) mine() map[string]T {
 	return mine
 }
 
-// doom notes that a resource plans to remove what stands at a place.
-func (c *claims) doom(place claim, configuration string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.doomed[place] = configuration
-}
-
-// isDoomed tells whether another resource plans to remove what stands at a place.
-func (c *claims) isDoomed(place claim, configuration string) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	by, doomed := c.doomed[place]
-	return doomed && by != configuration
-}
-
-// isOthers tells whether the state or the plan of another resource has the place,
-// as far as this run has seen.
-func (c *claims) isOthers(place claim, configuration string) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	_, owned := c.owned[place]
-	first, held := c.holders[place]
-	return owned || held && first.configuration != configuration
-}
-
-// isElsewhere tells whether the state of a resource has the place, whether or not
-// it goes on to plan it.
-func (c *claims) isElsewhere(place claim) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	_, owned := c.owned[place]
-	return owned
-}
-
 // unmanagedWords are the words in which messages about rules and about entries differ.
 type unmanagedWords struct {
 	// attribute is unmanaged_rules, root the attribute that names the group.
 	attribute, root string
-	// what are "rules", where is "security group sg-…", add is where a user writes
-	// down what is to stay.
-	what, where, add string
+	// what are "rules", where is "security group sg-…".
+	what, where string
 }
 
 // addRevoked warns of what goes.
@@ -205,8 +170,8 @@ func (w unmanagedWords) addRevoked(diags *diag.Diagnostics, mode string, names [
 	}
 	diags.AddAttributeWarning(path.Root(w.attribute), "Unmanaged "+w.what+" are removed", fmt.Sprintf(
 		"%s is %q, so this plan removes %s of %s that no resource of this provider owns, after its own are in place: %s. "+
-			"They do not come back when this resource is destroyed or %s is changed. To keep one, write it into %s; to keep all, set %s = %q.%s",
-		w.attribute, mode, w.what, w.where, strings.Join(names, ", "), w.attribute, w.add, w.attribute, unmanagedKeep, late))
+			"They do not come back when this resource is destroyed or %s is changed. To keep one, write it into additional_ingress (an outbound one into additional_egress); to keep all, set %s = %q.%s",
+		w.attribute, mode, w.what, w.where, strings.Join(names, ", "), w.attribute, w.attribute, unmanagedKeep, late))
 }
 
 // addRefused says why nothing may be removed.

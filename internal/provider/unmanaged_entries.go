@@ -42,7 +42,7 @@ func (m *networkACLEntriesModel) setUnmanaged(a unmanagedArguments) {
 
 func entryUnmanagedWords(acl string) unmanagedWords {
 	return unmanagedWords{
-		attribute: "unmanaged_entries", root: "network_acl_id", what: "entries", where: "network ACL " + acl, add: "additional_ingress (an outbound one into additional_egress)",
+		attribute: "unmanaged_entries", root: "network_acl_id", what: "entries", where: "network ACL " + acl,
 	}
 }
 
@@ -74,7 +74,7 @@ func (d *providerData) planRevokedEntries(ctx context.Context, req resource.Modi
 			return diags
 		}
 		for _, entry := range acl.Entries {
-			standing[cloud.PlaceName(entry.Direction, entry.Number)] = entry
+			standing[placeOf(entry)] = entry
 		}
 		if undecided := c.undecidedEntry(mode, standing); undecided != "" {
 			words.addUnseen(&diags, mode, fmt.Sprintf("what this resource recommends is not all known yet, and the entry %s stands in the network ACL and may be one that goes", undecided))
@@ -192,7 +192,7 @@ func (d *providerData) checkRevokedEntries(check aclCheck, live cloud.NetworkACL
 
 // goes tells whether the plan deletes an entry that nobody owns.
 func (check aclCheck) goes(entry cloud.NetworkACLEntry) bool {
-	going, goes := check.going[cloud.PlaceName(entry.Direction, entry.Number)]
+	going, goes := check.going[placeOf(entry)]
 	return goes && going.Same(entry)
 }
 
@@ -219,7 +219,7 @@ func (d *providerData) noteUnmanagedEntries(ctx context.Context, private private
 		if owned.In(entry.Direction).At(entry.Number) {
 			continue
 		}
-		place := cloud.PlaceName(entry.Direction, entry.Number)
+		place := placeOf(entry)
 		note.Standing[place] = entry
 		if d.claims.isElsewhere(numberPlace(aclCheck{region: state.Region.ValueString(), acl: acl.ID}, entry.Direction, entry.Number)) {
 			note.Others = append(note.Others, place)
@@ -245,7 +245,7 @@ func (d *providerData) deleteUnmanaged(ctx context.Context, model *networkACLEnt
 		return r, diags
 	}
 	r.Removal, r.err = d.connection.In(model.Region.ValueString()).DeleteUnmanaged(ctx, model.NetworkACLID.ValueString(), slices.Sorted(maps.Keys(doomed)), func(entry cloud.NetworkACLEntry) bool {
-		return entry.Describe() == doomed[cloud.PlaceName(entry.Direction, entry.Number)]
+		return entry.Describe() == doomed[placeOf(entry)]
 	})
 	entryUnmanagedWords(model.NetworkACLID.ValueString()).addChanged(&diags, r)
 	model.RevokedEntries = r.shown(model.RevokedEntries, before)

@@ -45,7 +45,7 @@ func (m *groupRulesModel) setUnmanaged(a unmanagedArguments) {
 
 func ruleUnmanagedWords(group string) unmanagedWords {
 	return unmanagedWords{
-		attribute: "unmanaged_rules", root: "security_group_id", what: "rules", where: "security group " + group, add: "additional_ingress (an outbound one into additional_egress)",
+		attribute: "unmanaged_rules", root: "security_group_id", what: "rules", where: "security group " + group,
 	}
 }
 

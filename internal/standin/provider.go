@@ -91,7 +91,7 @@ func fixed(required bool) schema.StringAttribute {
 	return schema.StringAttribute{Required: required, Optional: !required, PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()}}
 }
 
-// failed reports an error of AWS, but for one that says that it is gone.
+// failed reports an error of AWS, if there is one.
 func failed(diags *diag.Diagnostics, doing string, err error) bool {
 	if err != nil {
 		diags.AddError(doing, err.Error())
@@ -100,7 +100,7 @@ func failed(diags *diag.Diagnostics, doing string, err error) bool {
 }
 
 func isGone(err error) bool {
-	return err != nil && (strings.Contains(err.Error(), "NotFound") || strings.Contains(err.Error(), "LoadBalancerNotFound"))
+	return err != nil && strings.Contains(err.Error(), "NotFound")
 }
 
 func texts(ctx context.Context, values types.List) (all []string) {
