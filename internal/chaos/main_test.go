@@ -17,8 +17,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	smithytime "github.com/aws/smithy-go/time"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
 	"github.com/terraform-clb/terraform-provider-clb/internal/acceptance/world"
@@ -26,6 +24,7 @@ import (
 	"github.com/terraform-clb/terraform-provider-clb/internal/demo/stage"
 	"github.com/terraform-clb/terraform-provider-clb/internal/fakeaws"
 	"github.com/terraform-clb/terraform-provider-clb/internal/provider"
+	"github.com/terraform-clb/terraform-provider-clb/internal/scaled"
 )
 
 var (
@@ -55,33 +54,11 @@ func serve() error {
 		return err
 	}
 	settings := provider.WithSettings(func(s *cloud.Settings) {
-		s.Backoff, s.Clock = backoff(speed), scaledClock{time.Now(), speed}
+		clock := scaled.NewClock(speed)
+		s.Backoff, s.Clock = clock.Backoff(), clock
 	})
 	return providerserver.Serve(context.Background(), provider.New("test", settings),
 		providerserver.ServeOpts{Address: "registry.terraform.io/terraform-clb/clb"})
-}
-
-// scaledClock is the wall clock, run faster or slower.
-type scaledClock struct {
-	begun time.Time
-	speed float64
-}
-
-func (c scaledClock) Now() time.Time {
-	return c.begun.Add(time.Duration(float64(time.Since(c.begun)) * c.speed))
-}
-
-func (c scaledClock) Sleep(ctx context.Context, d time.Duration) error {
-	return smithytime.SleepWithContext(ctx, time.Duration(float64(d)/c.speed))
-}
-
-// backoff pauses as the SDK does, on a clock that is faster or slower.
-func backoff(speed float64) func(attempt int, err error) (time.Duration, error) {
-	pauses := retry.NewExponentialJitterBackoff(20 * time.Second)
-	return func(attempt int, err error) (time.Duration, error) {
-		pause, err := pauses.BackoffDelay(attempt, err)
-		return time.Duration(float64(pause) / speed), err
-	}
 }
 
 // openStage makes a double with a load balancer and a Terraform with the

@@ -18,12 +18,11 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	smithytime "github.com/aws/smithy-go/time"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
 	"github.com/terraform-clb/terraform-provider-clb/internal/cloud"
 	"github.com/terraform-clb/terraform-provider-clb/internal/provider"
+	"github.com/terraform-clb/terraform-provider-clb/internal/scaled"
 )
 
 // usage is what a process has taken.
@@ -109,33 +108,7 @@ func serve(ctx context.Context, speed float64, profileTo string) error {
 			return err
 		}
 	}
-	return providerserver.Serve(ctx, provider.New("fleet", provider.WithSettings(func(s *cloud.Settings) { s.Backoff, s.Clock = backoff(speed), quickClock{time.Now(), speed} })),
+	clock := scaled.NewClock(speed)
+	return providerserver.Serve(ctx, provider.New("fleet", provider.WithSettings(func(s *cloud.Settings) { s.Backoff, s.Clock = clock.Backoff(), clock })),
 		providerserver.ServeOpts{Address: "registry.terraform.io/terraform-clb/clb"})
-}
-
-// quickClock is the wall clock, run faster. At speed 0, for an AWS without limits,
-// nothing waits.
-type quickClock struct {
-	begun time.Time
-	speed float64
-}
-
-func (c quickClock) Now() time.Time {
-	return c.begun.Add(time.Duration(float64(time.Since(c.begun)) * max(c.speed, 1)))
-}
-
-func (c quickClock) Sleep(ctx context.Context, d time.Duration) error {
-	if c.speed == 0 {
-		return ctx.Err()
-	}
-	return smithytime.SleepWithContext(ctx, time.Duration(float64(d)/c.speed))
-}
-
-// backoff pauses as the SDK does, on a clock that is faster.
-func backoff(speed float64) func(attempt int, err error) (time.Duration, error) {
-	pauses := retry.NewExponentialJitterBackoff(20 * time.Second)
-	return func(attempt int, err error) (time.Duration, error) {
-		pause, err := pauses.BackoffDelay(attempt, err)
-		return time.Duration(float64(pause) / speed), err
-	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/terraform-clb/terraform-provider-clb/internal/fakeaws"
+	"github.com/terraform-clb/terraform-provider-clb/internal/scaled"
 )
 
 // The replay makes the calls that hashicorp/aws makes for the same rules and entries,
@@ -40,7 +41,7 @@ func (f *fleet) replay(ctx context.Context, created, changed []wires) ([]phase, 
 	r := &replayer{ec2.New(f.EC2.Options(), func(o *ec2.Options) {
 		o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) {
 			o.MaxAttempts = 25
-			o.Backoff = retry.BackoffDelayerFunc(backoff(speed))
+			o.Backoff = retry.BackoffDelayerFunc(scaled.NewClock(speed).Backoff())
 			o.RateLimiter = unlimited{}
 		})
 	})}
