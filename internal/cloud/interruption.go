@@ -28,7 +28,7 @@ type Interruption struct {
 // refuses what is more than a limit of entries in that direction; 0 is no limit.
 func (acl NetworkACL) Interruptions(d wiring.Direction, owned, want ACLEntries, limit int) []Interruption {
 	held := holdings(owned)
-	maps.Copy(held, acl.leftBehind(held, want))
+	maps.Copy(held, acl.leftBehind(held, owned.Others, want))
 	change := acl.changeOf(d, held, want.In(d), 0)
 	writes := map[int]int{}
 	for _, closed := range change.closedBy(acl, held, want, limit) {

@@ -25,6 +25,10 @@ type ACLEntries struct {
 	Adopted map[string]bool
 	// Left tells whether adopted entries are neither changed nor deleted.
 	Left bool
+	// Others are the places among [SparePlaces] at which somebody else has an entry.
+	// What it says does not matter: it is never taken for one that a run which was
+	// killed has left.
+	Others map[string]bool `json:",omitempty"`
 }
 
 // PlaceName names the place of an entry, which is its identity to AWS: "ingress/100".
@@ -49,8 +53,15 @@ func (a ACLEntries) Clone() ACLEntries {
 	maps.Copy(clone.Ingress, a.Ingress)
 	maps.Copy(clone.Egress, a.Egress)
 	maps.Copy(clone.Adopted, a.Adopted)
-	clone.Left = a.Left
+	clone.Left, clone.Others = a.Left, a.Others
 	return clone
+}
+
+// Says tells whether one of the entries admits what another one admits.
+func (a ACLEntries) Says(entry NetworkACLEntry) bool {
+	return slices.ContainsFunc(slices.Collect(maps.Values(a.In(entry.Direction))), func(have NetworkACLEntry) bool {
+		return !have.Deny && !entry.Deny && have.Rule.Same(entry.Rule)
+	})
 }
 
 // Empty tells whether no entry is owned.
@@ -115,8 +126,16 @@ func (acl NetworkACL) EntryAt(d wiring.Direction, number int) (NetworkACLEntry, 
 //
 // live is the network ACL as it was read just before, nil to have it read.
 func (r *Region) CreateEntries(ctx context.Context, aclID string, live *NetworkACL, want ACLEntries) (ACLEntries, error) {
+	if live == nil && !want.Empty() {
+		acl, err := r.Fresh().NetworkACL(ctx, aclID)
+		if err != nil {
+			return NewACLEntries(), err
+		}
+		live = &acl
+	}
 	created, err := r.updateEntries(ctx, aclID, live, NewACLEntries(), want)
 	if err == nil {
+		created.Others = live.AtSparePlaces(created)
 		return created, nil
 	}
 	created.Left = true
@@ -171,7 +190,7 @@ func (r *Region) updateEntries(ctx context.Context, aclID string, live *NetworkA
 			}
 		}
 	}
-	maps.Copy(held, acl.leftBehind(held, want))
+	maps.Copy(held, acl.leftBehind(held, owned.Others, want))
 	// A key may have another entry by now, and an entry that stays another key.
 	for _, d := range wiring.Directions() {
 		for key, entry := range want.In(d) {
@@ -182,7 +201,9 @@ func (r *Region) updateEntries(ctx context.Context, aclID string, live *NetworkA
 		}
 	}
 	err := r.writeEntries(ctx, acl, held, want)
-	return held.entries(want), err
+	now := held.entries(want)
+	now.Others = owned.Others
+	return now, err
 }
 
 // writeEntries carries a change out and notes what is held then. How many

@@ -65,7 +65,7 @@ func (acl NetworkACL) retainedIn(d wiring.Direction, owned, want ACLEntries, nee
 	for _, entry := range going {
 		delete(after, entry.Number)
 	}
-	left := acl.leftBehind(holdings(owned), want)
+	left := acl.leftBehind(holdings(owned), owned.Others, want)
 	for p := range left {
 		if p.direction == d {
 			delete(after, p.number)
@@ -192,7 +192,7 @@ func (acl NetworkACL) LeftCopies(owned ACLEntries) []NetworkACLEntry {
 			}
 			number := slices.IndexFunc(spareNumbers(), func(number int) bool {
 				live, there := now[number]
-				return there && !live.Deny && live.Rule.Same(entry.Rule) && !owned.In(d).At(number)
+				return there && !live.Deny && live.Rule.Same(entry.Rule) && !owned.In(d).At(number) && !owned.Others[PlaceName(d, number)]
 			})
 			if number >= 0 {
 				copies = append(copies, now[spareNumbers()[number]])

@@ -163,14 +163,18 @@ func TestLeftCopies(t *testing.T) {
 	const all = "0.0.0.0/0"
 	owned := inbound(row{100, 80, 80, all})
 	for name, test := range map[string]struct {
-		live cloud.ACLEntries
-		want int
+		live   cloud.ACLEntries
+		others map[string]bool
+		want   int
 	}{
-		"another stands in its place": {inbound(row{100, 443, 443, all}, row{32749, 80, 80, all}), 1},
-		"it stands":                   {mergedEntries(owned, row{32749, 80, 80, all}), 0},
-		"at any number":               {inbound(row{100, 443, 443, all}, row{32000, 80, 80, all}), 0},
-		"it says something else":      {inbound(row{100, 443, 443, all}, row{32749, 80, 81, all}), 0},
+		"another stands in its place": {inbound(row{100, 443, 443, all}, row{32749, 80, 80, all}), nil, 1},
+		"others have one elsewhere":   {inbound(row{100, 443, 443, all}, row{32749, 80, 80, all}), map[string]bool{"egress/32749": true, "ingress/127": true}, 1},
+		"others have it":              {inbound(row{100, 443, 443, all}, row{32749, 80, 80, all}), map[string]bool{"ingress/32749": true}, 0},
+		"it stands":                   {mergedEntries(owned, row{32749, 80, 80, all}), nil, 0},
+		"at any number":               {inbound(row{100, 443, 443, all}, row{32000, 80, 80, all}), nil, 0},
+		"it says something else":      {inbound(row{100, 443, 443, all}, row{32749, 80, 81, all}), nil, 0},
 	} {
+		owned.Others = test.others
 		acl := cloud.NetworkACL{}
 		for _, entry := range test.live.Ingress {
 			acl.Entries = append(acl.Entries, entry)

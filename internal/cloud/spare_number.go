@@ -4,7 +4,9 @@
 package cloud
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/terraform-clb/terraform-provider-clb/internal/wiring"
 )
@@ -22,13 +24,54 @@ func spareNumbers() []int {
 	return append(numbers, 997, 499, 251, 127, 61, 31, 13, 7, 3)
 }
 
+// SparePlaces are the places, see [PlaceName], at which an entry stands for a while
+// when it trades its number with another one and no owned number can take it.
+func SparePlaces() []string {
+	var places []string
+	for _, d := range wiring.Directions() {
+		for _, number := range spareNumbers() {
+			places = append(places, PlaceName(d, number))
+		}
+	}
+	return places
+}
+
 func usableNumber(number int) bool { return wiring.CheckRuleNumber(number) == nil }
 
-// leftBehind are the entries that a run which was killed has left at spare
-// numbers, under keys of their own: in a change that moves entries, those that
-// say exactly what an entry says that is owned or wanted. To delete one closes
-// nothing.
-func (acl NetworkACL) leftBehind(held heldEntries, want ACLEntries) heldEntries {
+// AtSparePlaces are the places among [SparePlaces] at which an entry stands that is
+// not an owned one.
+func (acl *NetworkACL) AtSparePlaces(owned ACLEntries) map[string]bool {
+	places := map[string]bool{}
+	if acl == nil {
+		return places
+	}
+	for _, entry := range acl.Entries {
+		if slices.Contains(spareNumbers(), entry.Number) && !owned.In(entry.Direction).At(entry.Number) {
+			places[PlaceName(entry.Direction, entry.Number)] = true
+		}
+	}
+	return places
+}
+
+// LeftBehind are the entries that an update of the owned entries deletes because a
+// run which was killed has left them at spare numbers: in a change that moves
+// entries, those that say exactly what an entry says that is owned or wanted, and
+// that do not stand where somebody else is known to have one. To delete one closes
+// nothing. An entry that somebody else has put there since is not told from them:
+// entries carry no mark, so a plan has to show these.
+func (acl NetworkACL) LeftBehind(owned, want ACLEntries) []NetworkACLEntry {
+	var all []NetworkACLEntry
+	for _, h := range acl.leftBehind(holdings(owned), owned.Others, want) {
+		all = append(all, h.entry)
+	}
+	slices.SortFunc(all, func(a, b NetworkACLEntry) int {
+		return cmp.Or(strings.Compare(string(b.Direction), string(a.Direction)), a.Number-b.Number)
+	})
+	return all
+}
+
+// leftBehind are these entries under keys of their own.
+func (acl NetworkACL) leftBehind(held heldEntries, others map[string]bool, want ACLEntries) heldEntries {
 	left := heldEntries{}
 	for _, d := range wiring.Directions() {
 		if !held.moves(d, want.In(d)) {
@@ -36,7 +79,7 @@ func (acl NetworkACL) leftBehind(held heldEntries, want ACLEntries) heldEntries 
 		}
 		for _, live := range acl.Entries {
 			_, ours := held[place{d, live.Number}]
-			if live.Direction != d || live.Deny || ours || want.In(d).At(live.Number) || !slices.Contains(spareNumbers(), live.Number) {
+			if live.Direction != d || live.Deny || ours || others[PlaceName(d, live.Number)] || want.In(d).At(live.Number) || !slices.Contains(spareNumbers(), live.Number) {
 				continue
 			}
 			if key, known := held.keyOf(live, want.In(d)); known {

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -182,6 +183,7 @@ func (r *networkACLEntriesResource) ModifyPlan(ctx context.Context, req resource
 	}
 	if known && !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(r.data.foretellInterruptions(check, live)...)
+		resp.Diagnostics.Append(foretellLeftBehind(check, live)...)
 		facts, diags := r.data.factsFor(ctx, check.region, change.in.wiringInputs, live.VPCID, occasionOf(changes, change.fresh), v.options)
 		resp.Diagnostics.Append(diags...)
 		resp.Diagnostics.Append(v.say(facts.differences)...)
@@ -245,7 +247,8 @@ func (d *providerData) reconcileACL(ctx context.Context, req resource.ModifyPlan
 	fresh, owned, moved := req.State.Raw.IsNull(), cloud.NewACLEntries(), false
 	if !fresh && !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(req.State.Get(ctx, &before)...)
-		owned = before.ownedAll(ctx)
+		owned, diags = withOthers(ctx, req.Private, before.ownedAll(ctx))
+		resp.Diagnostics.Append(diags...)
 		owned.Left = plan.keepsAdopted()
 		was, diags := before.decode(ctx, account)
 		moved = was.firstNumber != in.firstNumber || was.step != in.step
@@ -368,6 +371,8 @@ func (r *networkACLEntriesResource) Create(ctx context.Context, req resource.Cre
 	} else {
 		plan.RevokedEntries = revokedValue(nil)
 	}
+	others := othersNote{Places: slices.Sorted(maps.Keys(created.Others))}
+	resp.Diagnostics.Append(others.leave(ctx, resp.Private)...)
 	created = r.data.succeedEntries(region, acl, created)
 	resp.Diagnostics.Append(plan.show(ctx, created)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
@@ -393,6 +398,8 @@ func (r *networkACLEntriesResource) Read(ctx context.Context, req resource.ReadR
 		return
 	}
 	r.data.seen.acls.note(state.Region.ValueString(), acl.ID, acl)
+	owned, diags := noteOthers(ctx, resp.Private, owned, acl)
+	resp.Diagnostics.Append(diags...)
 	now := acl.Owned(owned)
 	resp.Diagnostics.Append(noteGone(ctx, resp.Private, owned, now)...)
 	for _, direction := range wiring.Directions() {
@@ -413,7 +420,9 @@ func (r *networkACLEntriesResource) Update(ctx context.Context, req resource.Upd
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	want, owned := plan.owned(ctx), state.ownedAll(ctx)
+	want := plan.owned(ctx)
+	owned, diags := withOthers(ctx, req.Private, state.ownedAll(ctx))
+	resp.Diagnostics.Append(diags...)
 	owned.Left = plan.keepsAdopted()
 	region, acl := plan.Region.ValueString(), plan.NetworkACLID.ValueString()
 	defer r.data.locks.hold(region, acl)()
@@ -475,6 +484,7 @@ func (r *networkACLEntriesResource) ImportState(ctx context.Context, req resourc
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	resp.Diagnostics.Append(othersNote{First: true}.leave(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 	resp.Diagnostics.Append(networkACLIdentity().copyFrom(ctx, resp.Identity, resp.State)...)
 }

@@ -74,6 +74,7 @@ type planned struct {
 	state tftypes.Value
 	// replace are the attributes that make it a replacement.
 	replace []string
+	private []byte
 	diags   []*tfprotov6.Diagnostic
 }
 
@@ -81,14 +82,20 @@ type planned struct {
 // zero value.
 func (s *testServer) plan(resource string, prior, config tftypes.Value) planned {
 	s.t.Helper()
+	return s.planFrom(resource, prior, config, nil)
+}
+
+// planFrom plans with the private data of the prior state.
+func (s *testServer) planFrom(resource string, prior, config tftypes.Value, private []byte) planned {
+	s.t.Helper()
 	typ := s.typeOf(resource)
 	if prior.Type() == nil {
 		prior = tftypes.NewValue(typ, nil)
 	}
 	resp := made(s.PlanResourceChange(s.t.Context(), &tfprotov6.PlanResourceChangeRequest{
-		TypeName: resource, PriorState: s.dynamic(prior), Config: s.dynamic(config), ProposedNewState: s.dynamic(s.proposed(resource, prior, config)),
+		TypeName: resource, PriorState: s.dynamic(prior), Config: s.dynamic(config), ProposedNewState: s.dynamic(s.proposed(resource, prior, config)), PriorPrivate: private,
 	}))(s.t)
-	p := planned{diags: resp.Diagnostics}
+	p := planned{private: resp.PlannedPrivate, diags: resp.Diagnostics}
 	for _, at := range resp.RequiresReplace {
 		p.replace = append(p.replace, at.String())
 	}
@@ -121,21 +128,28 @@ func (s *testServer) proposed(resource string, prior, config tftypes.Value) tfty
 
 // applied is a change that was carried out.
 type applied struct {
-	state tftypes.Value
-	diags []*tfprotov6.Diagnostic
+	state   tftypes.Value
+	private []byte
+	diags   []*tfprotov6.Diagnostic
 }
 
-// apply carries a plan out.
+// apply carries a plan out, without what it says in the private data.
 func (s *testServer) apply(resource string, prior, config, plan tftypes.Value) applied {
+	s.t.Helper()
+	return s.carryOut(resource, prior, config, planned{state: plan})
+}
+
+// carryOut carries a plan out.
+func (s *testServer) carryOut(resource string, prior, config tftypes.Value, plan planned) applied {
 	s.t.Helper()
 	typ := s.typeOf(resource)
 	if prior.Type() == nil {
 		prior = tftypes.NewValue(typ, nil)
 	}
 	resp := made(s.ApplyResourceChange(s.t.Context(), &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: resource, PriorState: s.dynamic(prior), Config: s.dynamic(config), PlannedState: s.dynamic(plan),
+		TypeName: resource, PriorState: s.dynamic(prior), Config: s.dynamic(config), PlannedState: s.dynamic(plan.state), PlannedPrivate: plan.private,
 	}))(s.t)
-	a := applied{diags: resp.Diagnostics}
+	a := applied{private: resp.Private, diags: resp.Diagnostics}
 	if resp.NewState != nil {
 		a.state = made(resp.NewState.Unmarshal(typ))(s.t)
 	}

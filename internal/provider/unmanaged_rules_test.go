@@ -23,19 +23,6 @@ func (s *testServer) refresh(resource string, state tftypes.Value, private []byt
 	return made(resp.NewState.Unmarshal(s.typeOf(resource)))(s.t), resp.Private
 }
 
-// planFrom plans a change of a resource with its private data.
-func (s *testServer) planFrom(resource string, prior, config tftypes.Value, private []byte) planned {
-	s.t.Helper()
-	resp := made(s.PlanResourceChange(s.t.Context(), &tfprotov6.PlanResourceChangeRequest{
-		TypeName: resource, PriorState: s.dynamic(prior), Config: s.dynamic(config), ProposedNewState: s.dynamic(s.proposed(resource, prior, config)), PriorPrivate: private,
-	}))(s.t)
-	p := planned{diags: resp.Diagnostics}
-	if resp.PlannedState != nil {
-		p.state = made(resp.PlannedState.Unmarshal(s.typeOf(resource)))(s.t)
-	}
-	return p
-}
-
 // removed are the words of revoked_rules or revoked_entries, sorted.
 func removed(t *testing.T, state tftypes.Value, attribute string) []string {
 	t.Helper()

@@ -347,6 +347,15 @@ func (s *testServer) refreshed(resource string, state tftypes.Value) tftypes.Val
 	return made(resp.NewState.Unmarshal(s.typeOf(resource)))(s.t)
 }
 
+// makeEntry makes an inbound TCP entry that allows a port.
+func (w *liveWorld) makeEntry(t *testing.T, acl string, number, port int, cidr string) {
+	t.Helper()
+	made(w.EC2.CreateNetworkAclEntry(t.Context(), &ec2.CreateNetworkAclEntryInput{
+		NetworkAclId: &acl, RuleNumber: aws.Int32(int32(number)), Protocol: aws.String("6"), RuleAction: ec2types.RuleActionAllow, Egress: aws.Bool(false), CidrBlock: &cidr,
+		PortRange: &ec2types.PortRange{From: aws.Int32(int32(port)), To: aws.Int32(int32(port))},
+	}))(t)
+}
+
 // replaceEntry puts an inbound TCP entry in the place of another.
 func (w *liveWorld) replaceEntry(t *testing.T, acl string, number, port int, cidr string, action ec2types.RuleAction) {
 	t.Helper()
