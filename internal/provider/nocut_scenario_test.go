@@ -26,6 +26,8 @@ type nocutFleet struct {
 	// written out, and then at which number each stands.
 	written bool
 	numbers map[string]int
+	// compact derives the fewest entries.
+	compact bool
 	// office is a rule and an entry that the user adds.
 	office int
 	// rulesFirst changes the rules before the load balancer.
@@ -63,7 +65,7 @@ func (f nocutFleet) change(random *rand.Rand) (after nocutFleet, kinds []string)
 func (f *nocutFleet) mutate(random *rand.Rand) (kind string) {
 	lbPorts, backends := []int{80, 443, 8000, 22, 9000}, []int{80, 8080, 8443, 9000, 22, 1023}
 	some := pick(random, slices.Sorted(maps.Keys(f.listeners))...)
-	switch random.IntN(12) {
+	switch random.IntN(14) {
 	case 0:
 		if len(f.listeners) < 3 {
 			f.listeners[pick(random, lbPorts...)] = pick(random, backends...)
@@ -102,6 +104,9 @@ func (f *nocutFleet) mutate(random *rand.Rand) (kind string) {
 	case 9:
 		f.office = pick(random, 0, 22, 3389, 80)
 		return "rule of the user"
+	case 10, 11:
+		f.compact = !f.compact
+		return "fewest entries, or one for each row"
 	default:
 		if !f.written {
 			// Derived entries stand in the order of their making: a new start sorts them.
@@ -208,11 +213,11 @@ func (f nocutFleet) config(w *liveWorld, group, name, resource, acl string) bloc
 	case resource == instanceRules:
 		config["security_group_id"] = w.InstanceGroup
 	case acl == "instances":
-		config = with(config, blockValues{"network_acl_id": w.InstanceACL, "subnet_roles": []any{"private_instance"}, "first_rule_number": f.first[acl], "rule_number_step": f.step[acl]})
+		config = with(config, blockValues{"network_acl_id": w.InstanceACL, "subnet_roles": []any{"private_instance"}, "compact": f.compact, "first_rule_number": f.first[acl], "rule_number_step": f.step[acl]})
 	default:
 		config = with(config, blockValues{"network_acl_id": w.LoadBalancerACL, "subnet_roles": []any{"load_balancer"}})
 		if !f.written {
-			return with(config, blockValues{"first_rule_number": f.first[acl], "rule_number_step": f.step[acl]})
+			return with(config, blockValues{"compact": f.compact, "first_rule_number": f.first[acl], "rule_number_step": f.step[acl]})
 		}
 		for direction, rows := range f.rows() {
 			entries := blockValues{}
