@@ -28,6 +28,8 @@ type nocutFleet struct {
 	numbers map[string]int
 	// compact derives the fewest entries.
 	compact bool
+	// shared tells whether the subnets of the instances hold load balancers too.
+	shared bool
 	// office is a rule and an entry that the user adds.
 	office int
 	// rulesFirst changes the rules before the load balancer.
@@ -65,7 +67,7 @@ func (f nocutFleet) change(random *rand.Rand) (after nocutFleet, kinds []string)
 func (f *nocutFleet) mutate(random *rand.Rand) (kind string) {
 	lbPorts, backends := []int{80, 443, 8000, 22, 9000}, []int{80, 8080, 8443, 9000, 22, 1023}
 	some := pick(random, slices.Sorted(maps.Keys(f.listeners))...)
-	switch random.IntN(14) {
+	switch random.IntN(15) {
 	case 0:
 		if len(f.listeners) < 3 {
 			f.listeners[pick(random, lbPorts...)] = pick(random, backends...)
@@ -107,6 +109,9 @@ func (f *nocutFleet) mutate(random *rand.Rand) (kind string) {
 	case 10, 11:
 		f.compact = !f.compact
 		return "fewest entries, or one for each row"
+	case 12:
+		f.shared = !f.shared
+		return "another role"
 	default:
 		if !f.written {
 			// Derived entries stand in the order of their making: a new start sorts them.
@@ -213,7 +218,11 @@ func (f nocutFleet) config(w *liveWorld, group, name, resource, acl string) bloc
 	case resource == instanceRules:
 		config["security_group_id"] = w.InstanceGroup
 	case acl == "instances":
-		config = with(config, blockValues{"network_acl_id": w.InstanceACL, "subnet_roles": []any{"private_instance"}, "compact": f.compact, "first_rule_number": f.first[acl], "rule_number_step": f.step[acl]})
+		roles := []any{"private_instance"}
+		if f.shared {
+			roles = append(roles, "load_balancer")
+		}
+		config = with(config, blockValues{"network_acl_id": w.InstanceACL, "subnet_roles": roles, "compact": f.compact, "first_rule_number": f.first[acl], "rule_number_step": f.step[acl]})
 	default:
 		config = with(config, blockValues{"network_acl_id": w.LoadBalancerACL, "subnet_roles": []any{"load_balancer"}})
 		if !f.written {

@@ -86,7 +86,7 @@ func addStay(diags *diag.Diagnostics, attribute, summary string, words []string)
 		return
 	}
 	diags.AddAttributeWarning(path.Root(attribute), summary, fmt.Sprintf(
-		"Not wanted any more, and kept because the live load balancer still needs them: %s. Change the load balancer; the next plan after that removes them.", strings.Join(words, "; ")))
+		"Not wanted any more, and kept because the live load balancer still needs them: %s. Change the load balancer; the next plan after that removes them. To replace this resource (-replace, terraform taint) or to destroy it removes them at once.", strings.Join(words, "; ")))
 }
 
 // ruleRetirement is what an update has to know to tell what stays.

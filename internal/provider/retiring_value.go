@@ -27,7 +27,7 @@ func retiringText(what, many, owner, key string) string {
 		"An update removes no %[1]s without which a flow would close that a live load balancer of `load_balancers` still needs: its listeners, its health check and its security groups count as AWS has them at that moment, as far as the configuration does not declare them too. "+
 		"`needed_by` says what still needs the %[1]s; as long as something does, plans warn and change nothing. Once the load balancer has moved, the next plan removes the %[1]s. "+
 		"A load balancer that is taken out of `load_balancers` counts for one more apply. One whose value has no `name`, or that does not exist, holds nothing; one that cannot be read holds everything. "+
-		"Destroying the resource removes these %[2]s too, and so does replacing it for another %[3]s.", what, many, owner, key)
+		"Destroying the resource removes these %[2]s too, and so does replacing it, for another %[3]s, with `-replace` or after `terraform taint`.", what, many, owner, key)
 }
 
 func neededByAttribute() schema.StringAttribute {

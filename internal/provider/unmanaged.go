@@ -187,7 +187,9 @@ func (w unmanagedWords) addElsewhere(diags *diag.Diagnostics, mode string, names
 	}
 	fix := "Name that resource in depends_on of this one, so that it is read first: what it owns then stays. What it is only about to own has to be applied first."
 	if fresh {
-		fix = fmt.Sprintf("Create this resource with %s = %q, and change that in a later apply, with that resource in depends_on of this one.", w.attribute, unmanagedKeep)
+		// Terraform does not say whether the owner is the object that is replaced.
+		fix = fmt.Sprintf("Create this resource with %s = %q, and change that in a later apply, with that resource in depends_on of this one. "+
+			"If it is this very resource that is replaced, and the configuration no longer wants these %s, apply the change without -replace first, or run terraform untaint before it.", w.attribute, unmanagedKeep, w.what)
 	}
 	diags.AddAttributeError(path.Root(w.attribute), "Unmanaged "+w.what+" belong to another resource", fmt.Sprintf(
 		"%s is %q, and another resource of this configuration owns or plans %s of %s that would go: %s. %s",

@@ -181,7 +181,7 @@ func TestRevokedRulesOfOthers(t *testing.T) {
 		w.server.refresh(instanceRules, state, nil)
 		fresh := with(other(7000), blockValues{"unmanaged_rules": "revoke"})
 		p := w.server.plan(instanceRules, tftypes.Value{}, value(fresh))
-		wantAmong(t, p.diags, said{at: "unmanaged_rules", summary: belong, detail: []string{`inbound "tcp 9100 from 0.0.0.0/0"`, `Create this resource with unmanaged_rules = "keep"`}})
+		wantAmong(t, p.diags, said{at: "unmanaged_rules", summary: belong, detail: []string{`inbound "tcp 9100 from 0.0.0.0/0"`, `Create this resource with unmanaged_rules = "keep"`, "this very resource that is replaced", "terraform untaint"}})
 	})
 }
 
