@@ -215,10 +215,11 @@ func (p Path) clientWords() string {
 	return "clients: " + someOf(names)
 }
 
-// text is the flowchart.
+// text is the flowchart. It goes downwards: from left to right the nine places shrink
+// on a page until nobody can read them.
 func (d *diagram) text() string {
 	var b strings.Builder
-	b.WriteString("flowchart LR\n")
+	b.WriteString("flowchart TB\n")
 	for _, line := range slices.Concat(d.nodes, d.links) {
 		b.WriteString("  " + line + "\n")
 	}

@@ -109,7 +109,7 @@ func TestDiagramIsMermaid(t *testing.T) {
 		paths = append(paths, p, Path{LoadBalancer: p.LoadBalancer})
 	}
 	paths = append(paths, goodPath(t), Path{})
-	diagrams := []string{"flowchart LR\n  a[\"x"}
+	diagrams := []string{"flowchart TB\n  a[\"x"}
 	for _, p := range paths {
 		diagrams = append(diagrams, p.Diagram(judged(t, p, Options{})))
 	}
