@@ -27,13 +27,6 @@ const (
 	adoptOwn  = "own"
 )
 
-func checkAdopt(text string) error {
-	if text == adoptKeep || text == adoptOwn {
-		return nil
-	}
-	return fmt.Errorf("%q is neither %q nor %q", text, adoptKeep, adoptOwn)
-}
-
 func adoptAttribute() schema.StringAttribute {
 	return schema.StringAttribute{
 		Optional: true,
@@ -42,7 +35,7 @@ func adoptAttribute() schema.StringAttribute {
 		MarkdownDescription: "What becomes of adopted rules, those that stood in AWS before this resource wanted them, when they are no longer wanted or the resource is destroyed. " +
 			"`keep` (the default) leaves them, neither changed nor removed. `own` treats them as if this resource had created them. " +
 			"Either way they are adopted and not created a second time, and the plan warns of it.",
-		Validators: []validator.String{textValidator{"a way to adopt", checkAdopt}},
+		Validators: []validator.String{textValidator{"a way to adopt", oneOf(adoptKeep, adoptOwn)}},
 	}
 }
 

@@ -54,13 +54,6 @@ const (
 	onDestroyRestore = "restore"
 )
 
-func checkOnDestroy(text string) error {
-	if text == onDestroyKeep || text == onDestroyRestore {
-		return nil
-	}
-	return fmt.Errorf("%q is neither %q nor %q", text, onDestroyKeep, onDestroyRestore)
-}
-
 func (r *loadBalancerSecurityGroupsResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_load_balancer_security_groups"
 }
@@ -88,7 +81,7 @@ func (r *loadBalancerSecurityGroupsResource) Schema(_ context.Context, _ resourc
 				Computed:            true,
 				Default:             stringdefault.StaticString(onDestroyKeep),
 				MarkdownDescription: "What destroying the resource does to the load balancer: `keep` (default) leaves its groups as they are; `restore` brings back those `previous_security_groups` that still exist, and leaves the groups as they are if none does.",
-				Validators:          []validator.String{textValidator{"a value of on_destroy", checkOnDestroy}},
+				Validators:          []validator.String{textValidator{"a value of on_destroy", oneOf(onDestroyKeep, onDestroyRestore)}},
 			},
 			"previous_security_groups": schema.SetAttribute{
 				ElementType:         types.StringType,
@@ -335,17 +328,10 @@ func (r *loadBalancerSecurityGroupsResource) ImportState(ctx context.Context, re
 		resp.Diagnostics.AddError("Unable to import the load balancer's security groups", asSentence(err))
 		return
 	}
-	failed := func(err error) {
-		resp.Diagnostics.AddError("Unable to import the load balancer's security groups",
-			fmt.Sprintf("The import id is the name of the load balancer, %q. %s", name, asSentence(err)))
-	}
-	if err := r.data.connection.CheckRegion(region); err != nil {
-		failed(err)
-		return
-	}
 	lb, err := r.data.connection.In(region).LoadBalancer(ctx, name)
 	if err != nil {
-		failed(err)
+		resp.Diagnostics.AddError("Unable to import the load balancer's security groups",
+			fmt.Sprintf("The import id is the name of the load balancer, %q. %s", name, asSentence(err)))
 		return
 	}
 	state, diags := importedSecurityGroups(ctx, region, lb)

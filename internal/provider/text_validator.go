@@ -6,6 +6,9 @@ package provider
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
@@ -33,6 +36,21 @@ func (v textValidator) ValidateString(_ context.Context, req validator.StringReq
 	}
 	if err := v.check(req.ConfigValue.ValueString()); err != nil {
 		resp.Diagnostics.AddAttributeError(req.Path, "Invalid "+withoutArticle(v.what), withFullStop(fmt.Sprintf("%s: %s", req.Path, err)))
+	}
+}
+
+// oneOf checks that a text is one of two or more.
+func oneOf(values ...string) func(string) error {
+	return func(text string) error {
+		if slices.Contains(values, text) {
+			return nil
+		}
+		var quoted []string
+		for _, value := range values {
+			quoted = append(quoted, strconv.Quote(value))
+		}
+		last := len(quoted) - 1
+		return fmt.Errorf("%q is neither %s nor %s", text, strings.Join(quoted[:last], ", "), quoted[last])
 	}
 }
 

@@ -36,18 +36,11 @@ const (
 	unmanagedRevoke        = "revoke"
 )
 
-func checkUnmanaged(text string) error {
-	if slices.Contains([]string{unmanagedKeep, unmanagedRevokeBroader, unmanagedRevoke}, text) {
-		return nil
-	}
-	return fmt.Errorf("%q is neither %q, %q nor %q", text, unmanagedKeep, unmanagedRevokeBroader, unmanagedRevoke)
-}
-
 func unmanagedAttribute(text string) schema.StringAttribute {
 	return schema.StringAttribute{
 		Optional: true, Computed: true, Default: stringdefault.StaticString(unmanagedKeep),
 		MarkdownDescription: text,
-		Validators:          []validator.String{textValidator{"a way to treat what is not managed", checkUnmanaged}},
+		Validators:          []validator.String{textValidator{"a way to treat what is not managed", oneOf(unmanagedKeep, unmanagedRevokeBroader, unmanagedRevoke)}},
 	}
 }
 
