@@ -76,7 +76,8 @@ func openStage(t *testing.T, executable string, plan world.Plan, config fakeaws.
 		}
 	}
 	dir, providerDir := t.TempDir(), t.TempDir()
-	start := fmt.Sprintf("#!/bin/sh\nTF_APPEND_USER_AGENT=pid/$$ exec %q\n", executable)
+	// A provider with the race detector dies of the first race, so that the run fails.
+	start := fmt.Sprintf("#!/bin/sh\nGORACE=halt_on_error=1 TF_APPEND_USER_AGENT=pid/$$ exec %q\n", executable)
 	if err := os.WriteFile(filepath.Join(providerDir, "terraform-provider-clb"), []byte(start), 0o700); err != nil {
 		t.Fatal(err)
 	}
