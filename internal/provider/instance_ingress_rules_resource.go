@@ -89,7 +89,7 @@ func (r *instanceIngressRulesResource) Schema(_ context.Context, _ resource.Sche
 			"Rules that this resource did not create stay as they are, unless `unmanaged_rules` says otherwise.\n\n" +
 			"For instances in EC2-Classic, which AWS retired on 2022-08-15, `security_group_name` addresses their security group, and `source_security_group` locks it down to the load balancers. Source: [Security groups for instances in a VPC]" +
 			"(https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/elb-instances-security-groups.html).",
-		Attributes: attributes,
+		Attributes: typed(attributes),
 	}
 }
 

@@ -68,7 +68,7 @@ func (r *loadBalancerRulesResource) Schema(_ context.Context, _ resource.SchemaR
 			"The rules of a direction can be written out instead, in `ingress` and `egress`, or added to, in `additional_ingress` and `additional_egress`. " +
 			"Rules that this resource did not create stay as they are, unless `unmanaged_rules` says otherwise. Source: [Security groups for your Classic Load Balancer]" +
 			"(https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/elb-vpc-security-groups.html).",
-		Attributes: attributes,
+		Attributes: typed(attributes),
 	}
 }
 

@@ -112,7 +112,7 @@ func (r *networkACLEntriesResource) Schema(_ context.Context, _ resource.SchemaR
 		MarkdownDescription: "The entries that AWS recommends for the custom network ACL of a Classic Load Balancer's subnets or its instances' subnets, derived from its listeners and its health check.\n\n" +
 			"Entries that this resource did not create stay as they are, unless `unmanaged_entries` says otherwise. Source: [Network ACLs for your Classic Load Balancer]" +
 			"(https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/elb-vpc-network-acls.html).",
-		Attributes: attributes,
+		Attributes: typed(attributes),
 	}
 }
 
