@@ -175,7 +175,7 @@ func (d *providerData) planGroup(ctx context.Context, req resource.ModifyPlanReq
 	}
 	check := groupCheck{
 		region: common.Region.ValueString(), group: plan.group().ValueString(),
-		configuration: req.Config.Raw.String(),
+		configuration: sumOf(req.Config),
 		fresh:         prior == nil, owned: owned.ByContent(), want: want.ByContent(), planned: want, keepsAdopted: keepsAdopted, going: going,
 	}
 	if check.fresh {

@@ -109,7 +109,7 @@ func (d derivedRules) plan(owned cloud.GroupRules) (want cloud.GroupRules, ingre
 type groupCheck struct {
 	region, group string
 	// configuration identifies the resource in this run.
-	configuration string
+	configuration configurationSum
 	// fresh tells whether there is no prior state.
 	fresh       bool
 	owned, want cloud.GroupRules

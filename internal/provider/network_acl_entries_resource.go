@@ -219,7 +219,7 @@ func (c aclChange) changes() bool {
 func (c aclChange) check(config tfsdk.Config) aclCheck {
 	acl := c.plan.NetworkACLID.ValueString()
 	return aclCheck{
-		region: c.plan.Region.ValueString(), acl: acl, configuration: config.Raw.String(), importID: importID(acl+"/"+c.in.roleList(), c.in.plain()),
+		region: c.plan.Region.ValueString(), acl: acl, configuration: sumOf(config), importID: importID(acl+"/"+c.in.roleList(), c.in.plain()),
 		fresh: c.fresh, owned: c.owned, want: c.planned.want(), planned: c.planned, directions: c.planned.numbered(), keepsAdopted: c.plan.keepsAdopted(),
 		going: c.going,
 	}
