@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"runtime/pprof"
 	"syscall"
 	"time"
@@ -109,6 +110,8 @@ func profile(dir string) (end func(), err error) {
 	}
 	return func() {
 		pprof.StopCPUProfile()
+		// The profile is of the last collection but one.
+		runtime.GC()
 		runtime.GC()
 		if err := pprof.WriteHeapProfile(heap); err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -125,6 +128,10 @@ func serve(ctx context.Context, speed float64, profileTo string) error {
 			return err
 		}
 		defer end()
+	}
+	if provider.MemoryUntuned(os.Environ()) {
+		debug.SetGCPercent(provider.HeapGrowthPercent)
+		debug.SetMemoryLimit(provider.MemoryLimit)
 	}
 	if provider.LogUnread(os.Environ()) {
 		if err := os.Setenv(provider.FrameworkLogLevel, "off"); err != nil {
