@@ -10,6 +10,7 @@ import (
 	"flag"
 	"log"
 	"os"
+	"runtime/debug"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
@@ -20,9 +21,13 @@ import (
 var version = "dev"
 
 func main() {
-	debug := flag.Bool("debug", false, "wait for a debugger instead of Terraform's handshake")
+	debugged := flag.Bool("debug", false, "wait for a debugger instead of Terraform's handshake")
 	flag.Parse()
-	if !*debug && provider.LogUnread(os.Environ()) {
+	if provider.MemoryUntuned(os.Environ()) {
+		debug.SetGCPercent(provider.HeapGrowthPercent)
+		debug.SetMemoryLimit(provider.MemoryLimit)
+	}
+	if !*debugged && provider.LogUnread(os.Environ()) {
 		if err := os.Setenv(provider.FrameworkLogLevel, "off"); err != nil {
 			log.Fatal(err)
 		}
@@ -30,7 +35,7 @@ func main() {
 
 	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
 		Address: "registry.terraform.io/terraform-clb/clb",
-		Debug:   *debug,
+		Debug:   *debugged,
 	})
 	if err != nil {
 		log.Fatal(err)

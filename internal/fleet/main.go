@@ -35,9 +35,9 @@ func run() int {
 	out := flag.String("out", "internal/fleet/result", "where the results go: this name with .md and .json")
 	built := flag.String("provider", "bin/terraform-provider-clb", "the provider as make build makes it")
 	only := flag.Bool("plan-only", false, "leave out the change, the destroy and the replay")
-	profile := flag.String("profile", "", "directory for CPU profiles of the provider in the plan without changes")
+	profile := flag.String("profile", "", "directory for profiles of the CPU and the memory of the provider in the plan without changes")
 	serveAt := flag.Float64("serve", 0, "be the provider, with pauses between retries that many times shorter")
-	profileTo := flag.String("profile-to", "", "as the provider: where its CPU profile goes")
+	profileTo := flag.String("profile-to", "", "as the provider: where its profiles go")
 	measureTo := flag.String("measure", "", "be a provider's parent, and note in this file what it takes")
 	flag.Parse()
 

@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"runtime/pprof"
 	"syscall"
 	"time"
@@ -90,18 +91,47 @@ func measured(file string) (total usage, err error) {
 	return total, os.Remove(file)
 }
 
+// profile begins a CPU profile of this process; the result ends it, and writes down what
+// is in memory then.
+func profile(dir string) (end func(), err error) {
+	create := func(kind string) (*os.File, error) {
+		return os.Create(filepath.Join(dir, fmt.Sprintf("%s-%d.pprof", kind, os.Getpid())))
+	}
+	cpu, err := create("cpu")
+	if err != nil {
+		return nil, err
+	}
+	heap, err := create("heap")
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(cpu); err != nil {
+		return nil, err
+	}
+	return func() {
+		pprof.StopCPUProfile()
+		// The profile is of the last collection but one.
+		runtime.GC()
+		runtime.GC()
+		if err := pprof.WriteHeapProfile(heap); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+	}, nil
+}
+
 // serve is the provider as it is released, but that it waits on the clock of the
 // double: for the pace of its calls, and between retries.
 func serve(ctx context.Context, speed float64, profileTo string) error {
 	if profileTo != "" {
-		file, err := os.Create(filepath.Join(profileTo, fmt.Sprintf("cpu-%d.pprof", os.Getpid())))
+		end, err := profile(profileTo)
 		if err != nil {
 			return err
 		}
-		if err := pprof.StartCPUProfile(file); err != nil {
-			return err
-		}
-		defer pprof.StopCPUProfile()
+		defer end()
+	}
+	if provider.MemoryUntuned(os.Environ()) {
+		debug.SetGCPercent(provider.HeapGrowthPercent)
+		debug.SetMemoryLimit(provider.MemoryLimit)
 	}
 	if provider.LogUnread(os.Environ()) {
 		if err := os.Setenv(provider.FrameworkLogLevel, "off"); err != nil {

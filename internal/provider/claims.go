@@ -3,7 +3,12 @@
 
 package provider
 
-import "sync"
+import (
+	"crypto/sha256"
+	"sync"
+
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+)
 
 // claims remembers, for one run of the provider, which resource has planned
 // which rule, so that two resources that plan one rule are told before either
@@ -15,12 +20,20 @@ type claims struct {
 	owned   map[claim]ownership
 	// doomed are the places of what nobody owns and a resource, which is known by its
 	// configuration, plans to remove.
-	doomed map[claim]string
+	doomed map[claim]configurationSum
+}
+
+// configurationSum stands for the configuration of a resource: every place that one of
+// a large fleet claims would keep tens of kilobytes otherwise.
+type configurationSum [sha256.Size]byte
+
+func sumOf(config tfsdk.Config) configurationSum {
+	return sha256.Sum256([]byte(config.Raw.String()))
 }
 
 // holder is who has claimed a place.
 type holder struct {
-	configuration string
+	configuration configurationSum
 	// fresh: it has been planned without prior state.
 	fresh bool
 	// gains: its own prior state does not have the place.
@@ -46,7 +59,7 @@ type claim struct {
 }
 
 func newClaims() *claims {
-	return &claims{holders: map[claim]holder{}, owned: map[claim]ownership{}, doomed: map[claim]string{}}
+	return &claims{holders: map[claim]holder{}, owned: map[claim]ownership{}, doomed: map[claim]configurationSum{}}
 }
 
 // take claims a place for a resource, which is known by its configuration:
@@ -54,7 +67,7 @@ func newClaims() *claims {
 // replaced twice, the second time without its prior state: planned so twice, it
 // is two resources with one configuration. gains tells whether its prior state does
 // not have the place. It reports whether another resource holds the place.
-func (c *claims) take(place claim, configuration string, fresh, gains bool) (taken bool) {
+func (c *claims) take(place claim, configuration configurationSum, fresh, gains bool) (taken bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	first, held := c.holders[place]
@@ -124,14 +137,14 @@ func (c *claims) succeed(place claim) bool {
 }
 
 // doom notes that a resource plans to remove what stands at a place.
-func (c *claims) doom(place claim, configuration string) {
+func (c *claims) doom(place claim, configuration configurationSum) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.doomed[place] = configuration
 }
 
 // isDoomed tells whether another resource plans to remove what stands at a place.
-func (c *claims) isDoomed(place claim, configuration string) bool {
+func (c *claims) isDoomed(place claim, configuration configurationSum) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	by, doomed := c.doomed[place]
@@ -140,7 +153,7 @@ func (c *claims) isDoomed(place claim, configuration string) bool {
 
 // isOthers tells whether the state or the plan of another resource has the place,
 // as far as this run has seen.
-func (c *claims) isOthers(place claim, configuration string) bool {
+func (c *claims) isOthers(place claim, configuration configurationSum) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	_, owned := c.owned[place]

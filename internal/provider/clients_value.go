@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/terraform-clb/terraform-provider-clb/internal/wiring"
 )
@@ -48,11 +47,10 @@ func clientsAttribute(use string) schema.ListNestedAttribute {
 }
 
 // clientsModel is an element of clients.
-type clientsModel struct {
-	LBPorts          types.Set `tfsdk:"lb_ports"`
-	CIDRBlocks       types.Set `tfsdk:"cidr_blocks"`
-	SecurityGroupIDs types.Set `tfsdk:"security_group_ids"`
-	PrefixListIDs    types.Set `tfsdk:"prefix_list_ids"`
+type clientsModel struct{ LBPorts, CIDRBlocks, SecurityGroupIDs, PrefixListIDs types.Set }
+
+func (m *clientsModel) fields() fields {
+	return fields{"lb_ports": &m.LBPorts, "cidr_blocks": &m.CIDRBlocks, "security_group_ids": &m.SecurityGroupIDs, "prefix_list_ids": &m.PrefixListIDs}
 }
 
 func clientsType() types.ObjectType {
@@ -78,7 +76,7 @@ func clientsValue(ctx context.Context, clients []wiring.Clients) (types.List, di
 		diags.Append(bad...)
 		return set
 	}
-	var models []clientsModel
+	var objects []attr.Value
 	for _, c := range clients {
 		ports, bad := types.SetValueFrom(ctx, types.Int64Type, c.LBPorts)
 		diags.Append(bad...)
@@ -86,9 +84,10 @@ func clientsValue(ctx context.Context, clients []wiring.Clients) (types.List, di
 		for _, cidr := range c.CIDRBlocks {
 			cidrs = append(cidrs, cidr.String())
 		}
-		models = append(models, clientsModel{LBPorts: ports, CIDRBlocks: texts(cidrs), SecurityGroupIDs: texts(c.SecurityGroups), PrefixListIDs: texts(c.PrefixLists)})
+		model := clientsModel{LBPorts: ports, CIDRBlocks: texts(cidrs), SecurityGroupIDs: texts(c.SecurityGroups), PrefixListIDs: texts(c.PrefixLists)}
+		objects = append(objects, model.fields().object(clientsType()))
 	}
-	list, bad := types.ListValueFrom(ctx, clientsType(), models)
+	list, bad := types.ListValue(clientsType(), objects)
 	return list, append(diags, bad...)
 }
 
@@ -102,7 +101,7 @@ func keptClients(stated, prior types.List) types.List {
 }
 
 // decodeClients reads the attribute clients. known is false when a client is unknown.
-func decodeClients(ctx context.Context, list types.List, ownAccount string) (clients []wiring.Clients, known bool, problems []string) {
+func decodeClients(list types.List, ownAccount string) (clients []wiring.Clients, known bool, problems []string) {
 	if list.IsUnknown() {
 		return nil, false, nil
 	}
@@ -113,11 +112,12 @@ func decodeClients(ctx context.Context, list types.List, ownAccount string) (cli
 			known = false
 			continue
 		}
-		var model clientsModel
-		if object.IsNull() || object.As(ctx, &model, basetypes.ObjectAsOptions{}).HasError() {
+		if object.IsNull() {
 			problems = append(problems, fmt.Sprintf("clients[%d] is null: leave it out", i))
 			continue
 		}
+		var model clientsModel
+		model.fields().read(object)
 		one, oneKnown, bad := model.decode(fmt.Sprintf("clients[%d].", i), ownAccount)
 		problems = append(problems, bad...)
 		if known = known && oneKnown; oneKnown && len(bad) == 0 {

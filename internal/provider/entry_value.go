@@ -4,15 +4,10 @@
 package provider
 
 import (
-	"context"
-	"maps"
-	"slices"
-
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/terraform-clb/terraform-provider-clb/internal/cloud"
 	"github.com/terraform-clb/terraform-provider-clb/internal/wiring"
@@ -84,16 +79,21 @@ func entryType() types.ObjectType {
 
 // entryModel is an element of ingress or egress.
 type entryModel struct {
-	RuleNumber    types.Int64  `tfsdk:"rule_number"`
-	RuleAction    types.String `tfsdk:"rule_action"`
-	Protocol      types.String `tfsdk:"protocol"`
-	CIDRBlock     types.String `tfsdk:"cidr_block"`
-	IPv6CIDRBlock types.String `tfsdk:"ipv6_cidr_block"`
-	FromPort      types.Int64  `tfsdk:"from_port"`
-	ToPort        types.Int64  `tfsdk:"to_port"`
-	ICMPType      types.Int64  `tfsdk:"icmp_type"`
-	ICMPCode      types.Int64  `tfsdk:"icmp_code"`
+	RuleNumber                           types.Int64
+	RuleAction, Protocol                 types.String
+	CIDRBlock, IPv6CIDRBlock             types.String
+	FromPort, ToPort, ICMPType, ICMPCode types.Int64
 }
+
+func (m *entryModel) fields() fields {
+	return fields{
+		"rule_number": &m.RuleNumber, "rule_action": &m.RuleAction, "protocol": &m.Protocol, "cidr_block": &m.CIDRBlock, "ipv6_cidr_block": &m.IPv6CIDRBlock,
+		"from_port": &m.FromPort, "to_port": &m.ToPort, "icmp_type": &m.ICMPType, "icmp_code": &m.ICMPCode,
+	}
+}
+
+// value is the entry as ingress and egress show it.
+func (m entryModel) value() types.Object { return m.fields().object(entryType()) }
 
 const (
 	actionAllow = "allow"
@@ -102,26 +102,23 @@ const (
 
 // entriesValue shows owned entries. One that is spelled in one of the given maps,
 // with the same meaning, keeps its spelling: protocol "6" stays "6".
-func entriesValue(ctx context.Context, entries cloud.OwnedEntries, d wiring.Direction, spelled ...types.Map) (types.Map, diag.Diagnostics) {
-	var diags diag.Diagnostics
+func entriesValue(entries cloud.OwnedEntries, d wiring.Direction, spelled ...types.Map) (types.Map, diag.Diagnostics) {
 	values := make(map[string]attr.Value, len(entries))
-	for _, key := range slices.Sorted(maps.Keys(entries)) {
-		for _, spelling := range spelled {
-			if object, there := spelling.Elements()[key].(types.Object); there && values[key] == nil {
-				if model, known := decodeEntry(ctx, object); known && model.owned(d).Same(entries[key]) {
-					values[key] = object
-				}
+	for _, spelling := range spelled {
+		for key, element := range spelling.Elements() {
+			object, _ := element.(types.Object)
+			entry, there := entries[key]
+			if model, known := decodeEntry(object); there && known && values[key] == nil && model.owned(d).Same(entry) {
+				values[key] = object
 			}
 		}
+	}
+	for key, entry := range entries {
 		if values[key] == nil {
-			object, bad := types.ObjectValueFrom(ctx, entryType().AttrTypes, newEntryModel(entries[key]))
-			diags.Append(bad...)
-			values[key] = object
+			values[key] = newEntryModel(entry).value()
 		}
 	}
-	all, bad := types.MapValue(entryType(), values)
-	diags.Append(bad...)
-	return all, diags
+	return types.MapValue(entryType(), values)
 }
 
 func newEntryModel(entry cloud.NetworkACLEntry) entryModel {
@@ -153,11 +150,11 @@ func isICMP(protocol wiring.Protocol) bool {
 }
 
 // ownedEntries reads the entries of a state or plan back, as far as they are known.
-func ownedEntries(ctx context.Context, value types.Map, d wiring.Direction) cloud.OwnedEntries {
+func ownedEntries(value types.Map, d wiring.Direction) cloud.OwnedEntries {
 	entries := cloud.OwnedEntries{}
 	for key, element := range value.Elements() {
 		object, _ := element.(types.Object)
-		if model, known := decodeEntry(ctx, object); known {
+		if model, known := decodeEntry(object); known {
 			entries[key] = model.owned(d)
 		}
 	}
@@ -165,10 +162,11 @@ func ownedEntries(ctx context.Context, value types.Map, d wiring.Direction) clou
 }
 
 // decodeEntry reads an element of ingress or egress if it is known.
-func decodeEntry(ctx context.Context, object types.Object) (model entryModel, known bool) {
-	if object.IsNull() || object.IsUnknown() || object.As(ctx, &model, basetypes.ObjectAsOptions{}).HasError() {
+func decodeEntry(object types.Object) (model entryModel, known bool) {
+	if object.IsNull() || object.IsUnknown() {
 		return entryModel{}, false
 	}
+	model.fields().read(object)
 	written := model.written(wiring.Ingress)
 	return model, written.ContentKnown() && !written.RuleNumber.Unknown
 }

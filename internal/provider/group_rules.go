@@ -55,12 +55,12 @@ type groupModel interface {
 	// which of them are written out; without one, none is.
 	want(ctx context.Context, config *tfsdk.Config, account string) (cloud.GroupRules, diag.Diagnostics)
 	// owned are the rules of a state.
-	owned(ctx context.Context, account string) (cloud.GroupRules, diag.Diagnostics)
+	owned(account string) cloud.GroupRules
 	// hop is the group as the flows of the load balancers meet it.
 	hop(ctx context.Context, account string) hop
 	// show puts owned rules into the model, in the spelling in which the model has
 	// them already.
-	show(ctx context.Context, rules cloud.GroupRules) diag.Diagnostics
+	show(rules cloud.GroupRules) diag.Diagnostics
 	// showPlan puts planned rules, which may be unknown, into the model.
 	showPlan(ingress, egress types.Map)
 	// blank is a model of the same resource without values.
@@ -133,11 +133,10 @@ func (d *providerData) planGroup(ctx context.Context, req resource.ModifyPlanReq
 	if !req.State.Raw.IsNull() {
 		prior = &req.State
 		var diags diag.Diagnostics
-		owned, diags = d.stateRules(ctx, req.State, plan, account)
-		priorGroup, before = plan.group(), plan.hop(ctx, account)
+		state := plan.blank()
+		owned, diags = d.stateRules(ctx, req.State, state, account)
+		priorRegion, priorGroup, before = state.common().Region, state.group(), state.hop(ctx, account)
 		resp.Diagnostics.Append(diags...)
-		resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("region"), &priorRegion)...)
-		resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
 		owned = owned.WithAdopted(owned.AdoptedIDs(), keepsAdopted)
 	}
 	var region types.String
@@ -149,7 +148,7 @@ func (d *providerData) planGroup(ctx context.Context, req resource.ModifyPlanReq
 	}
 	derived, in, diags := plan.reconcile(ctx, req.Config, prior, account)
 	resp.Diagnostics.Append(diags...)
-	want, ingress, egress, diags := derived.plan(ctx, owned)
+	want, ingress, egress, diags := derived.plan(owned)
 	resp.Diagnostics.Append(diags...)
 	plan.showPlan(ingress, egress)
 	resp.Diagnostics.Append(common.planAdopted(ctx, want, ingress, egress)...)
@@ -176,7 +175,7 @@ func (d *providerData) planGroup(ctx context.Context, req resource.ModifyPlanReq
 	}
 	check := groupCheck{
 		region: common.Region.ValueString(), group: plan.group().ValueString(),
-		configuration: req.Config.Raw.String(),
+		configuration: sumOf(req.Config),
 		fresh:         prior == nil, owned: owned.ByContent(), want: want.ByContent(), planned: want, keepsAdopted: keepsAdopted, going: going,
 	}
 	if check.fresh {
@@ -224,11 +223,8 @@ func (d *providerData) planGroupDestroy(ctx context.Context, state tfsdk.State, 
 // stateRules are the rules of a prior state; model is only used to read it.
 func (d *providerData) stateRules(ctx context.Context, state tfsdk.State, model groupModel, account string) (cloud.GroupRules, diag.Diagnostics) {
 	diags := state.Get(ctx, model)
-	owned, bad := model.owned(ctx, account)
-	diags.Append(bad...)
-	owned, bad = model.common().withRetiring(ctx, owned, account)
-	diags.Append(bad...)
-	owned, bad = model.common().withAdopted(ctx, owned)
+	owned := model.common().withRetiring(model.owned(account), account)
+	owned, bad := model.common().withAdopted(ctx, owned)
 	return owned, append(diags, bad...)
 }
 
@@ -303,8 +299,7 @@ func (d *providerData) updateGroup(ctx context.Context, req resource.UpdateReque
 	resp.Diagnostics.Append(diags...)
 	want, diags := plan.want(ctx, &req.Config, account)
 	resp.Diagnostics.Append(diags...)
-	retirement, diags := retirementOf(ctx, plan, state, account)
-	resp.Diagnostics.Append(diags...)
+	retirement := retirementOf(ctx, plan, state, account)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -331,8 +326,8 @@ func (d *providerData) updateGroup(ctx context.Context, req resource.UpdateReque
 
 // showGroup puts owned rules into a model, and which of them were adopted.
 func showGroup(ctx context.Context, model groupModel, rules cloud.GroupRules) diag.Diagnostics {
-	rules, diags := model.common().showRetiring(ctx, rules)
-	return append(append(diags, model.show(ctx, rules)...), model.common().showAdopted(ctx, rules)...)
+	rules, diags := model.common().showRetiring(rules)
+	return append(append(diags, model.show(rules)...), model.common().showAdopted(ctx, rules)...)
 }
 
 // succeedRules notes what a creation holds. What a predecessor has left is no
@@ -441,7 +436,7 @@ func (d *providerData) changeRules(ctx context.Context, u groupUpdate) (cloud.Gr
 	if diags.Append(bad...); bad.HasError() {
 		return u.owned, before, diags
 	}
-	diags.Append(u.retirement.shown(ctx, u.shows, stay, u)...)
+	diags.Append(u.retirement.shown(u.shows, stay, u)...)
 	d.seen.groups.forget(u.region, u.group)
 	region := d.connection.In(u.region)
 	want := stay.with(u.want)

@@ -80,7 +80,7 @@ func (d derivedRules) want() cloud.GroupRules {
 // plan lays the derived and written rules over those owned so far and shows both
 // directions. Rules of an unknown direction are not in want, and neither are
 // written rules that are not wholly known.
-func (d derivedRules) plan(ctx context.Context, owned cloud.GroupRules) (want cloud.GroupRules, ingress, egress types.Map, diags diag.Diagnostics) {
+func (d derivedRules) plan(owned cloud.GroupRules) (want cloud.GroupRules, ingress, egress types.Map, diags diag.Diagnostics) {
 	want = d.want()
 	show := func(direction wiring.Direction) types.Map {
 		if !d.known(direction) {
@@ -89,7 +89,7 @@ func (d derivedRules) plan(ctx context.Context, owned cloud.GroupRules) (want cl
 		}
 		kept := want.In(direction).Keep(owned.In(direction))
 		maps.Copy(want.In(direction), kept)
-		value, bad := rulesValue(ctx, kept, types.MapNull(ruleType()))
+		value, bad := rulesValue(kept, types.MapNull(ruleType()))
 		diags.Append(bad...)
 		elements := value.Elements()
 		for key, rule := range d.written[direction].rules {
@@ -109,7 +109,7 @@ func (d derivedRules) plan(ctx context.Context, owned cloud.GroupRules) (want cl
 type groupCheck struct {
 	region, group string
 	// configuration identifies the resource in this run.
-	configuration string
+	configuration configurationSum
 	// fresh tells whether there is no prior state.
 	fresh       bool
 	owned, want cloud.GroupRules

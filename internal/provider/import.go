@@ -148,7 +148,11 @@ func importedFrom(ctx context.Context, region string, all []liveLoadBalancer) (i
 			models[i].InstanceSecurityGroupIDs = value
 		}
 	}
-	list, bad := types.ListValueFrom(ctx, loadBalancerType(), models)
+	objects := make([]attr.Value, 0, len(models))
+	for _, model := range models {
+		objects = append(objects, model.fields().object(loadBalancerType()))
+	}
+	list, bad := types.ListValue(loadBalancerType(), objects)
 	add(bad)
 	cidrs, bad := types.ListValueFrom(ctx, types.StringType, all[0].vpcCIDRBlocks)
 	add(bad)
@@ -197,7 +201,7 @@ func (lbs importedLoadBalancers) stands(wanted []wiring.Rule) bool {
 // recommended source: on the resource where all load balancers agree, else in
 // their values.
 func (lbs *importedLoadBalancers) declareClients(ctx context.Context) diag.Diagnostics {
-	in, diags := lbs.model.decode(ctx, "")
+	in, diags := lbs.model.decode("")
 	if diags.HasError() {
 		return diags
 	}
@@ -228,14 +232,17 @@ func (lbs *importedLoadBalancers) declareClients(ctx context.Context) diag.Diagn
 		lbs.model.Clients = value
 		return append(diags, bad...)
 	}
-	var models []loadBalancerModel
-	diags.Append(lbs.model.LoadBalancers.ElementsAs(ctx, &models, false)...)
-	for i := range models {
+	elements := lbs.model.LoadBalancers.Elements()
+	for i, element := range elements {
 		value, bad := clientsValue(ctx, admitted[i])
 		diags.Append(bad...)
-		models[i].Clients = value
+		var model loadBalancerModel
+		object, _ := element.(types.Object)
+		model.fields().read(object)
+		model.Clients = value
+		elements[i] = model.fields().object(loadBalancerType())
 	}
-	list, bad := types.ListValueFrom(ctx, loadBalancerType(), models)
+	list, bad := types.ListValue(loadBalancerType(), elements)
 	lbs.model.LoadBalancers = list
 	return append(diags, bad...)
 }
@@ -243,9 +250,10 @@ func (lbs *importedLoadBalancers) declareClients(ctx context.Context) diag.Diagn
 // newLoadBalancerModel is a live load balancer as the value that states it.
 func newLoadBalancerModel(ctx context.Context, live cloud.LoadBalancer) (loadBalancerModel, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	listeners := []listenerModel{}
+	listeners := []attr.Value{}
 	for _, l := range live.Listeners {
-		listeners = append(listeners, listenerModel{LBPort: types.Int64Value(int64(l.LBPort)), InstancePort: types.Int64Value(int64(l.InstancePort))})
+		listener := listenerModel{LBPort: types.Int64Value(int64(l.LBPort)), InstancePort: types.Int64Value(int64(l.InstancePort))}
+		listeners = append(listeners, listener.fields().object(listenerType()))
 	}
 	model := loadBalancerModel{
 		Name:                     types.StringValue(live.Name),
@@ -254,7 +262,7 @@ func newLoadBalancerModel(ctx context.Context, live cloud.LoadBalancer) (loadBal
 		Clients:                  types.ListNull(clientsType()),
 	}
 	var bad diag.Diagnostics
-	model.Listener, bad = types.SetValueFrom(ctx, listenerType(), listeners)
+	model.Listener, bad = types.SetValue(listenerType(), listeners)
 	diags.Append(bad...)
 	model.HealthCheck, bad = types.ListValueFrom(ctx, healthCheckType(), healthChecksOf(live))
 	diags.Append(bad...)

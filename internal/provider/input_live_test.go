@@ -27,7 +27,7 @@ type liveWorld struct {
 	server   *testServer
 }
 
-func startLiveWorld(t *testing.T, provider blockValues) *liveWorld {
+func startLiveWorld(t testing.TB, provider blockValues) *liveWorld {
 	t.Helper()
 	d := startDataSourceDouble(t, fakeaws.Config{})
 	w := &liveWorld{dataSourceDouble: d, World: d.furnish(), provider: provider}
@@ -63,7 +63,7 @@ func (w *liveWorld) planNew(t *testing.T, resource string, config blockValues) p
 	return p
 }
 
-func wantNoWrite(t *testing.T, calls []fakeaws.Call) {
+func wantNoWrite(t testing.TB, calls []fakeaws.Call) {
 	t.Helper()
 	for _, call := range calls {
 		if call.Write() {

@@ -89,7 +89,7 @@ func (r *instanceIngressRulesResource) Schema(_ context.Context, _ resource.Sche
 			"Rules that this resource did not create stay as they are, unless `unmanaged_rules` says otherwise.\n\n" +
 			"For instances in EC2-Classic, which AWS retired on 2022-08-15, `security_group_name` addresses their security group, and `source_security_group` locks it down to the load balancers. Source: [Security groups for instances in a VPC]" +
 			"(https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/elb-instances-security-groups.html).",
-		Attributes: attributes,
+		Attributes: typed(attributes),
 	}
 }
 
@@ -109,7 +109,7 @@ type instanceIngressRulesInputs struct {
 
 // decode reads the configuration and pairs each load balancer with its source groups.
 func (m *instanceIngressRulesModel) decode(ctx context.Context, ownAccount string) (instanceIngressRulesInputs, diag.Diagnostics) {
-	common, diags := m.wiringModel.decode(ctx, ownAccount)
+	common, diags := m.wiringModel.decode(ownAccount)
 	in := instanceIngressRulesInputs{wiringInputs: common, pathMTU: m.PathMTUDiscovery.IsNull() || m.PathMTUDiscovery.ValueBool()}
 	sources, known, problems := decodeStrings(m.PathMTUDiscoveryCIDRBlocks, "path_mtu_discovery_cidr_blocks", wiring.ParseCIDR)
 	report(&diags, "path_mtu_discovery_cidr_blocks", "Invalid CIDR block", problems)
@@ -197,9 +197,9 @@ func (in instanceIngressRulesInputs) derive() derivedRules {
 }
 
 // rules are the rules that follow from a configuration and those written in it.
-func (m *instanceIngressRulesModel) rules(ctx context.Context, in instanceIngressRulesInputs, account string) (derivedRules, diag.Diagnostics) {
+func (m *instanceIngressRulesModel) rules(in instanceIngressRulesInputs, account string) (derivedRules, diag.Diagnostics) {
 	derived := in.derive()
-	ingress, diags := decodeWritten(ctx, wiring.Ingress, m.Ingress, m.AdditionalIngress, account)
+	ingress, diags := decodeWritten(wiring.Ingress, m.Ingress, m.AdditionalIngress, account)
 	derived.written = map[wiring.Direction]writtenRules{wiring.Ingress: ingress}
 	derived.asks = in.asks(derived)
 	return derived, append(diags, derived.clashes()...)
@@ -220,7 +220,7 @@ func (r *instanceIngressRulesResource) ValidateConfig(ctx context.Context, req r
 	}
 	in, diags := config.decode(ctx, "")
 	resp.Diagnostics.Append(diags...)
-	_, diags = config.rules(ctx, in, "")
+	_, diags = config.rules(in, "")
 	resp.Diagnostics.Append(diags...)
 }
 
@@ -244,7 +244,7 @@ func (m *instanceIngressRulesModel) reconcile(ctx context.Context, config tfsdk.
 	stated.PathMTUDiscovery, stated.AllProtocols = m.PathMTUDiscovery, m.AllProtocols
 	in, bad := stated.decode(ctx, account)
 	diags.Append(bad...)
-	derived, bad := stated.rules(ctx, in, account)
+	derived, bad := stated.rules(in, account)
 	diags.Append(bad...)
 	m.VPCCIDRBlocks, m.Clients = stated.VPCCIDRBlocks, stated.Clients
 	if prior == nil || diags.HasError() {
@@ -263,18 +263,18 @@ func (m *instanceIngressRulesModel) reconcile(ctx context.Context, config tfsdk.
 }
 
 // owned are the rules of a state.
-func (m *instanceIngressRulesModel) owned(ctx context.Context, account string) (cloud.GroupRules, diag.Diagnostics) {
-	ingress, diags := ownedRules(ctx, m.Ingress, wiring.Ingress, account)
+func (m *instanceIngressRulesModel) owned(account string) cloud.GroupRules {
+	ingress := ownedRules(m.Ingress, wiring.Ingress, account)
 	if !m.SecurityGroupName.IsNull() {
 		ingress = ingress.WithKeysAsIDs()
 	}
-	return cloud.GroupRules{Ingress: ingress, Egress: cloud.OwnedRules{}}, diags
+	return cloud.GroupRules{Ingress: ingress, Egress: cloud.OwnedRules{}}
 }
 
 // show puts owned rules into the model.
-func (m *instanceIngressRulesModel) show(ctx context.Context, rules cloud.GroupRules) diag.Diagnostics {
+func (m *instanceIngressRulesModel) show(rules cloud.GroupRules) diag.Diagnostics {
 	var diags diag.Diagnostics
-	m.Ingress, diags = rulesValue(ctx, rules.Ingress, m.Ingress)
+	m.Ingress, diags = rulesValue(rules.Ingress, m.Ingress)
 	if !m.SecurityGroupName.IsNull() {
 		m.Ingress = withoutRuleIDs(m.Ingress)
 	}
@@ -296,7 +296,7 @@ func (m *instanceIngressRulesModel) want(ctx context.Context, config *tfsdk.Conf
 	if config != nil {
 		diags.Append(config.Get(ctx, &stated)...)
 	}
-	derived, bad := stated.rules(ctx, in, account)
+	derived, bad := stated.rules(in, account)
 	return derived.want(), append(diags, bad...)
 }
 

@@ -29,7 +29,7 @@ import (
 // dataSourceDouble is the test double and the SDK clients that furnish it.
 type dataSourceDouble struct {
 	*fakeaws.Server
-	t   *testing.T
+	t   testing.TB
 	url string
 	ec2 *ec2.Client
 	elb *elb.Client
@@ -39,7 +39,7 @@ type dataSourceDouble struct {
 
 // startDataSourceDouble starts a double and takes away what this machine knows
 // of AWS.
-func startDataSourceDouble(t *testing.T, config fakeaws.Config) *dataSourceDouble {
+func startDataSourceDouble(t testing.TB, config fakeaws.Config) *dataSourceDouble {
 	t.Helper()
 	noAWSEnvironment(t)
 	server := fakeaws.New(config)
@@ -64,8 +64,8 @@ func (d *dataSourceDouble) clients(region string) (*ec2.Client, *elb.Client) {
 }
 
 // made is for calls that have to succeed.
-func made[T any](out T, err error) func(*testing.T) T {
-	return func(t *testing.T) T {
+func made[T any](out T, err error) func(testing.TB) T {
+	return func(t testing.TB) T {
 		t.Helper()
 		if err != nil {
 			t.Fatal(err)
@@ -145,7 +145,7 @@ func saidBy(diags []*tfprotov6.Diagnostic) string {
 
 // plainTerraform turns a value into maps, lists, flags and texts. Sets are
 // lists in the order of their texts, numbers are texts.
-func plainTerraform(t *testing.T, value tftypes.Value) any {
+func plainTerraform(t testing.TB, value tftypes.Value) any {
 	t.Helper()
 	if value.IsNull() {
 		return nil

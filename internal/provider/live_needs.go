@@ -138,7 +138,7 @@ func (d *providerData) lookOnce(ctx context.Context, region string) func(name st
 
 // hop is the security group as the flows of the load balancers that carry it meet it.
 func (m *loadBalancerRulesModel) hop(ctx context.Context, account string) hop {
-	in, _ := m.decode(ctx, account)
+	in, _ := m.decode(account)
 	group := m.SecurityGroupID.ValueString()
 	return hop{loadBalancers: in.loadBalancers, needs: func(lb wiring.LoadBalancer, live cloud.LoadBalancer) []verify.Need {
 		if !slices.Contains(live.SecurityGroups, group) {
@@ -160,7 +160,7 @@ func (m *instanceIngressRulesModel) hop(ctx context.Context, account string) hop
 // it. Those of one that has no node there need nothing of it as the network ACL of
 // a load balancer.
 func (m networkACLEntriesModel) hop(ctx context.Context, subnets []string) hop {
-	in, _ := m.decode(ctx, "")
+	in, _ := m.decode("")
 	return hop{loadBalancers: in.loadBalancers, needs: func(lb wiring.LoadBalancer, live cloud.LoadBalancer) []verify.Need {
 		question := verify.SubnetACL{LoadBalancers: []wiring.LoadBalancer{lb}, VPC: in.vpc}
 		there := slices.ContainsFunc(live.Subnets, func(subnet string) bool { return slices.Contains(subnets, subnet) })

@@ -68,7 +68,7 @@ func (r *loadBalancerRulesResource) Schema(_ context.Context, _ resource.SchemaR
 			"The rules of a direction can be written out instead, in `ingress` and `egress`, or added to, in `additional_ingress` and `additional_egress`. " +
 			"Rules that this resource did not create stay as they are, unless `unmanaged_rules` says otherwise. Source: [Security groups for your Classic Load Balancer]" +
 			"(https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/elb-vpc-security-groups.html).",
-		Attributes: attributes,
+		Attributes: typed(attributes),
 	}
 }
 
@@ -84,8 +84,8 @@ type loadBalancerRulesInputs struct {
 }
 
 // decode reads the configuration and gives each load balancer its instance groups.
-func (m *loadBalancerRulesModel) decode(ctx context.Context, ownAccount string) (loadBalancerRulesInputs, diag.Diagnostics) {
-	common, diags := m.wiringModel.decode(ctx, ownAccount)
+func (m *loadBalancerRulesModel) decode(ownAccount string) (loadBalancerRulesInputs, diag.Diagnostics) {
+	common, diags := m.wiringModel.decode(ownAccount)
 	in := loadBalancerRulesInputs{wiringInputs: common, respondToPing: m.RespondToPing.ValueBool(), unknownRespondToPing: m.RespondToPing.IsUnknown()}
 	groups, known, problems := decodeGroups(m.InstanceSecurityGroupIDs, "instance_security_group_ids", ownAccount)
 	report(&diags, "instance_security_group_ids", "Invalid security group id", problems)
@@ -135,9 +135,9 @@ func (in loadBalancerRulesInputs) derive() derivedRules {
 }
 
 // written are the rules that a configuration writes out.
-func (m *loadBalancerRulesModel) written(ctx context.Context, account string) (map[wiring.Direction]writtenRules, diag.Diagnostics) {
-	ingress, diags := decodeWritten(ctx, wiring.Ingress, m.Ingress, m.AdditionalIngress, account)
-	egress, bad := decodeWritten(ctx, wiring.Egress, m.Egress, m.AdditionalEgress, account)
+func (m *loadBalancerRulesModel) written(account string) (map[wiring.Direction]writtenRules, diag.Diagnostics) {
+	ingress, diags := decodeWritten(wiring.Ingress, m.Ingress, m.AdditionalIngress, account)
+	egress, bad := decodeWritten(wiring.Egress, m.Egress, m.AdditionalEgress, account)
 	return map[wiring.Direction]writtenRules{wiring.Ingress: ingress, wiring.Egress: egress}, append(diags, bad...)
 }
 
@@ -156,18 +156,18 @@ func (r *loadBalancerRulesResource) ValidateConfig(ctx context.Context, req reso
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	in, diags := config.decode(ctx, "")
+	in, diags := config.decode("")
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(in.checkInstanceGroups()...)
-	_, diags = config.rules(ctx, in, "")
+	_, diags = config.rules(in, "")
 	resp.Diagnostics.Append(diags...)
 }
 
 // rules are the rules that follow from a configuration and those written in it.
-func (m *loadBalancerRulesModel) rules(ctx context.Context, in loadBalancerRulesInputs, account string) (derivedRules, diag.Diagnostics) {
+func (m *loadBalancerRulesModel) rules(in loadBalancerRulesInputs, account string) (derivedRules, diag.Diagnostics) {
 	derived := in.derive()
 	var diags diag.Diagnostics
-	derived.written, diags = m.written(ctx, account)
+	derived.written, diags = m.written(account)
 	derived.asks, derived.carried = in.asks(derived), in.carried()
 	return derived, append(diags, derived.clashes()...)
 }
@@ -183,17 +183,17 @@ func (m *loadBalancerRulesModel) reconcile(ctx context.Context, config tfsdk.Con
 	var stated, before loadBalancerRulesModel
 	diags := config.Get(ctx, &stated)
 	stated.RespondToPing = m.RespondToPing
-	in, bad := stated.decode(ctx, account)
+	in, bad := stated.decode(account)
 	diags.Append(bad...)
 	diags.Append(in.checkInstanceGroups()...)
-	derived, bad := stated.rules(ctx, in, account)
+	derived, bad := stated.rules(in, account)
 	diags.Append(bad...)
 	m.VPCCIDRBlocks, m.InstanceSecurityGroupIDs, m.Clients = stated.VPCCIDRBlocks, stated.InstanceSecurityGroupIDs, stated.Clients
 	if prior == nil || diags.HasError() {
 		return derived, in.wiringInputs, diags
 	}
 	diags.Append(prior.Get(ctx, &before)...)
-	was, bad := before.decode(ctx, account)
+	was, bad := before.decode(account)
 	if bad.HasError() || !sameFacts(was.wiringInputs, in.wiringInputs, pickLoadBalancerGroupFacts) {
 		return derived, in.wiringInputs, diags
 	}
@@ -208,18 +208,15 @@ func (m *loadBalancerRulesModel) reconcile(ctx context.Context, config tfsdk.Con
 }
 
 // owned are the rules of a state.
-func (m *loadBalancerRulesModel) owned(ctx context.Context, account string) (cloud.GroupRules, diag.Diagnostics) {
-	ingress, diags := ownedRules(ctx, m.Ingress, wiring.Ingress, account)
-	egress, bad := ownedRules(ctx, m.Egress, wiring.Egress, account)
-	diags.Append(bad...)
-	return cloud.GroupRules{Ingress: ingress, Egress: egress}, diags
+func (m *loadBalancerRulesModel) owned(account string) cloud.GroupRules {
+	return cloud.GroupRules{Ingress: ownedRules(m.Ingress, wiring.Ingress, account), Egress: ownedRules(m.Egress, wiring.Egress, account)}
 }
 
 // show puts owned rules into the model.
-func (m *loadBalancerRulesModel) show(ctx context.Context, rules cloud.GroupRules) diag.Diagnostics {
+func (m *loadBalancerRulesModel) show(rules cloud.GroupRules) diag.Diagnostics {
 	var diags, bad diag.Diagnostics
-	m.Ingress, diags = rulesValue(ctx, rules.Ingress, m.Ingress)
-	m.Egress, bad = rulesValue(ctx, rules.Egress, m.Egress)
+	m.Ingress, diags = rulesValue(rules.Ingress, m.Ingress)
+	m.Egress, bad = rulesValue(rules.Egress, m.Egress)
 	diags.Append(bad...)
 	return diags
 }
@@ -230,12 +227,12 @@ func (m *loadBalancerRulesModel) showPlan(ingress, egress types.Map) {
 
 // want are the rules that a known plan asks for.
 func (m *loadBalancerRulesModel) want(ctx context.Context, config *tfsdk.Config, account string) (cloud.GroupRules, diag.Diagnostics) {
-	in, diags := m.decode(ctx, account)
+	in, diags := m.decode(account)
 	var stated loadBalancerRulesModel
 	if config != nil {
 		diags.Append(config.Get(ctx, &stated)...)
 	}
-	derived, bad := stated.rules(ctx, in, account)
+	derived, bad := stated.rules(in, account)
 	return derived.want(), append(diags, bad...)
 }
 
@@ -289,7 +286,7 @@ func importedLoadBalancerRules(ctx context.Context, group string, lbs importedLo
 		RespondToPing:            types.BoolValue(true),
 		AdditionalEgress:         types.MapNull(writtenRuleType()),
 	}
-	in, bad := state.decode(ctx, "")
+	in, bad := state.decode("")
 	diags.Append(bad...)
 	if diags.HasError() {
 		return state, diags

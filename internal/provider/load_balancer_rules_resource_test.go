@@ -15,7 +15,7 @@ import (
 )
 
 // keysOf are the keys of a map attribute, sorted; nil when it is unknown.
-func keysOf(t *testing.T, state tftypes.Value, attribute string) []string {
+func keysOf(t testing.TB, state tftypes.Value, attribute string) []string {
 	t.Helper()
 	value := attributesOf(t, state)[attribute]
 	if !value.IsKnown() {

@@ -4,7 +4,6 @@
 package provider
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -12,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/terraform-clb/terraform-provider-clb/internal/wiring"
 )
@@ -80,18 +78,26 @@ func loadBalancersAttribute(use string) schema.ListNestedAttribute {
 
 // loadBalancerModel is an element of load_balancers.
 type loadBalancerModel struct {
-	Name                     types.String `tfsdk:"name"`
-	Internal                 types.Bool   `tfsdk:"internal"`
-	Listener                 types.Set    `tfsdk:"listener"`
-	HealthCheck              types.List   `tfsdk:"health_check"`
-	SecurityGroups           types.Set    `tfsdk:"security_groups"`
-	InstanceSecurityGroupIDs types.Set    `tfsdk:"instance_security_group_ids"`
-	Clients                  types.List   `tfsdk:"clients"`
+	Name                     types.String
+	Internal                 types.Bool
+	Listener                 types.Set
+	HealthCheck              types.List
+	SecurityGroups           types.Set
+	InstanceSecurityGroupIDs types.Set
+	Clients                  types.List
 }
 
-type listenerModel struct {
-	LBPort       types.Int64 `tfsdk:"lb_port"`
-	InstancePort types.Int64 `tfsdk:"instance_port"`
+func (m *loadBalancerModel) fields() fields {
+	return fields{
+		"name": &m.Name, "internal": &m.Internal, "listener": &m.Listener, "health_check": &m.HealthCheck, "security_groups": &m.SecurityGroups,
+		"instance_security_group_ids": &m.InstanceSecurityGroupIDs, "clients": &m.Clients,
+	}
+}
+
+type listenerModel struct{ LBPort, InstancePort types.Int64 }
+
+func (m *listenerModel) fields() fields {
+	return fields{"lb_port": &m.LBPort, "instance_port": &m.InstancePort}
 }
 
 type healthCheckModel struct {
@@ -142,7 +148,7 @@ func (lb loadBalancer) idle() bool {
 // decodeLoadBalancers reads the attribute load_balancers. known is false when
 // even the number of load balancers is unknown. Problems with what is known are
 // reported on the attribute, since Terraform shows no exact line for deeper paths.
-func decodeLoadBalancers(ctx context.Context, list types.List, ownAccount string) (lbs []loadBalancer, known bool, diags diag.Diagnostics) {
+func decodeLoadBalancers(list types.List, ownAccount string) (lbs []loadBalancer, known bool, diags diag.Diagnostics) {
 	if list.IsUnknown() {
 		return nil, false, nil
 	}
@@ -160,11 +166,8 @@ func decodeLoadBalancers(ctx context.Context, list types.List, ownAccount string
 			continue
 		}
 		var model loadBalancerModel
-		diags.Append(object.As(ctx, &model, basetypes.ObjectAsOptions{})...)
-		if diags.HasError() {
-			return nil, false, diags
-		}
-		lb, problems := model.decode(ctx, ownAccount)
+		model.fields().read(object)
+		lb, problems := model.decode(ownAccount)
 		for _, problem := range problems {
 			diags.AddAttributeError(at, "Invalid load balancer", withFullStop(fmt.Sprintf("load_balancers[%d]: %s", i, problem)))
 		}
@@ -173,17 +176,17 @@ func decodeLoadBalancers(ctx context.Context, list types.List, ownAccount string
 	return lbs, known, diags
 }
 
-func (m loadBalancerModel) decode(ctx context.Context, ownAccount string) (loadBalancer, []string) {
+func (m loadBalancerModel) decode(ownAccount string) (loadBalancer, []string) {
 	lb := loadBalancer{LoadBalancer: wiring.LoadBalancer{Name: m.Name.ValueString(), Internal: m.Internal.ValueBool()}}
 	lb.unknown.scheme = m.Internal.IsUnknown()
 	var problems []string
 
 	// What is wrong counts as unknown, so that nothing else is found amiss because of it.
-	listeners, known, bad := decodeListeners(ctx, m.Listener, lb.Label())
+	listeners, known, bad := decodeListeners(m.Listener, lb.Label())
 	problems = append(problems, bad...)
 	lb.Listeners, lb.unknown.listeners = listeners, !known || len(bad) > 0
 
-	target, known, bad := decodeHealthCheck(ctx, m.HealthCheck, lb.Label())
+	target, known, bad := decodeHealthCheck(m.HealthCheck, lb.Label())
 	problems = append(problems, bad...)
 	lb.HealthCheck, lb.unknown.healthCheck = target, !known || len(bad) > 0
 
@@ -195,7 +198,7 @@ func (m loadBalancerModel) decode(ctx context.Context, ownAccount string) (loadB
 	problems = append(problems, bad...)
 	lb.unknown.instanceGroups = !known || len(bad) > 0
 
-	lb.Clients, known, bad = decodeClients(ctx, m.Clients, ownAccount)
+	lb.Clients, known, bad = decodeClients(m.Clients, ownAccount)
 	problems = append(problems, bad...)
 	lb.unknown.clients = !known || len(bad) > 0
 
@@ -207,7 +210,7 @@ func (m loadBalancerModel) decode(ctx context.Context, ownAccount string) (loadB
 	return lb, append(problems, checked.Check()...)
 }
 
-func decodeListeners(ctx context.Context, set types.Set, label string) (listeners []wiring.Listener, known bool, problems []string) {
+func decodeListeners(set types.Set, label string) (listeners []wiring.Listener, known bool, problems []string) {
 	if set.IsNull() {
 		return nil, true, []string{label + " has no listener attribute: state its listeners, or an empty set for none"}
 	}
@@ -221,11 +224,12 @@ func decodeListeners(ctx context.Context, set types.Set, label string) (listener
 			known = false
 			continue
 		}
-		var model listenerModel
-		if object.IsNull() || object.As(ctx, &model, basetypes.ObjectAsOptions{}).HasError() {
+		if object.IsNull() {
 			problems = append(problems, label+" has a listener that is null: leave it out")
 			continue
 		}
+		var model listenerModel
+		model.fields().read(object)
 		switch {
 		case model.LBPort.IsNull():
 			problems = append(problems, label+" has a listener without lb_port: state the port on which the load balancer listens")
@@ -246,7 +250,7 @@ func decodeListeners(ctx context.Context, set types.Set, label string) (listener
 	return listeners, known, problems
 }
 
-func decodeHealthCheck(ctx context.Context, list types.List, label string) (target *wiring.HealthCheckTarget, known bool, problems []string) {
+func decodeHealthCheck(list types.List, label string) (target *wiring.HealthCheckTarget, known bool, problems []string) {
 	if list.IsUnknown() {
 		return nil, false, nil
 	}
@@ -261,14 +265,14 @@ func decodeHealthCheck(ctx context.Context, list types.List, label string) (targ
 	if !isObject || object.IsUnknown() {
 		return nil, false, nil
 	}
-	var model healthCheckModel
-	if object.IsNull() || object.As(ctx, &model, basetypes.ObjectAsOptions{}).HasError() || model.Target.IsNull() {
+	text, _ := object.Attributes()["target"].(types.String)
+	if text.IsNull() {
 		return nil, true, []string{label + ` has a health check without a target: state one such as "HTTP:8080/ping"`}
 	}
-	if model.Target.IsUnknown() {
+	if text.IsUnknown() {
 		return nil, false, nil
 	}
-	parsed, err := wiring.ParseHealthCheckTarget(model.Target.ValueString())
+	parsed, err := wiring.ParseHealthCheckTarget(text.ValueString())
 	if err != nil {
 		return nil, true, []string{err.Error()}
 	}

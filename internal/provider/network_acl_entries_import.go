@@ -56,7 +56,7 @@ func importedACL(ctx context.Context, state *networkACLEntriesModel, lbs importe
 	state.wiringModel, state.PathMTUDiscovery, state.Compact = lbs.model, types.BoolValue(true), types.BoolValue(false)
 	state.RetiringEntries = noRetiring(retiringEntryType())
 	state.AdditionalIngress, state.AdditionalEgress = types.MapNull(entryType()), types.MapNull(entryType())
-	in, diags := state.decode(ctx, "")
+	in, diags := state.decode("")
 	if diags.HasError() {
 		return diags
 	}
@@ -68,7 +68,7 @@ func importedACL(ctx context.Context, state *networkACLEntriesModel, lbs importe
 	state.wiringModel = lbs.model
 	state.Adopt = types.StringValue(adoptKeep)
 	state.setUnmanaged(noUnmanaged())
-	in, bad := state.decode(ctx, "")
+	in, bad := state.decode("")
 	diags.Append(bad...)
 	var pathMTU []wiring.Rule
 	for _, row := range in.derive() {

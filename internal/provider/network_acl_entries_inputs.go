@@ -4,7 +4,6 @@
 package provider
 
 import (
-	"context"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -66,8 +65,8 @@ func parseSubnetRole(text string) (subnetRole, error) {
 	return "", fmt.Errorf("%q is not a role of a subnet: write load_balancer, private_instance or public_instance", text)
 }
 
-func (m networkACLEntriesModel) decode(ctx context.Context, ownAccount string) (networkACLEntriesInputs, diag.Diagnostics) {
-	common, diags := m.wiringModel.decode(ctx, ownAccount)
+func (m networkACLEntriesModel) decode(ownAccount string) (networkACLEntriesInputs, diag.Diagnostics) {
+	common, diags := m.wiringModel.decode(ownAccount)
 	in := networkACLEntriesInputs{
 		wiringInputs: common, pathMTU: m.PathMTUDiscovery.ValueBool(), unknownPathMTU: m.PathMTUDiscovery.IsUnknown(),
 		compact: m.Compact.ValueBool(), unknownCompact: m.Compact.IsUnknown(), step: defaultRuleNumberStep,

@@ -4,7 +4,6 @@
 package provider
 
 import (
-	"context"
 	"maps"
 	"slices"
 
@@ -40,7 +39,7 @@ type aclPlan map[wiring.Direction]plannedEntries
 
 // plan gives all entries of both directions their rule numbers. Those that are
 // owned keep theirs, unless the user moved the block of numbers.
-func (in networkACLEntriesInputs) plan(ctx context.Context, owned cloud.ACLEntries, moved bool) (aclPlan, diag.Diagnostics) {
+func (in networkACLEntriesInputs) plan(owned cloud.ACLEntries, moved bool) (aclPlan, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	planned := aclPlan{}
 	for _, d := range wiring.Directions() {
@@ -55,7 +54,7 @@ func (in networkACLEntriesInputs) plan(ctx context.Context, owned cloud.ACLEntri
 			}
 			continue
 		}
-		if diags.Append(in.planDerived(ctx, planned[d], wiring.InDirection(in.derive(), d), owned.In(d), moved, w)...); diags.HasError() {
+		if diags.Append(in.planDerived(planned[d], wiring.InDirection(in.derive(), d), owned.In(d), moved, w)...); diags.HasError() {
 			return planned, diags
 		}
 	}
@@ -71,7 +70,7 @@ func (p plannedEntries) write(w writtenEntries, key string) {
 // planDerived plans the derived entries of a direction and those that are added
 // to them. The numbers of the derived ones depend on nothing that is added, so
 // that they can be planned while that is not known yet.
-func (in networkACLEntriesInputs) planDerived(ctx context.Context, p plannedEntries, rows []wiring.Rule, owned cloud.OwnedEntries, moved bool, w writtenEntries) diag.Diagnostics {
+func (in networkACLEntriesInputs) planDerived(p plannedEntries, rows []wiring.Rule, owned cloud.OwnedEntries, moved bool, w writtenEntries) diag.Diagnostics {
 	var diags diag.Diagnostics
 	held := map[string]int{}
 	if !moved {
@@ -83,9 +82,8 @@ func (in networkACLEntriesInputs) planDerived(ctx context.Context, p plannedEntr
 		return diags
 	}
 	for _, entry := range derived {
-		value, bad := types.ObjectValueFrom(ctx, entryType().AttrTypes, newEntryModel(cloud.NetworkACLEntry{Entry: entry}))
-		diags.Append(bad...)
-		p[entry.Key()] = plannedEntry{NetworkACLEntry: cloud.NetworkACLEntry{Entry: entry}, value: value}
+		one := cloud.NetworkACLEntry{Entry: entry}
+		p[entry.Key()] = plannedEntry{NetworkACLEntry: one, value: newEntryModel(one).value()}
 		held[entry.Key()] = entry.Number
 	}
 	report(&diags, w.attribute, invalidEntry, w.clashes(derived))

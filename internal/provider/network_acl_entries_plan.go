@@ -23,7 +23,7 @@ import (
 type aclCheck struct {
 	region, acl string
 	// configuration identifies the resource in this run.
-	configuration string
+	configuration configurationSum
 	importID      string
 	// fresh tells whether there is no prior state.
 	fresh bool

@@ -113,7 +113,7 @@ func (r *networkACLEntriesResource) Schema(_ context.Context, _ resource.SchemaR
 		MarkdownDescription: "The entries that AWS recommends for the custom network ACL of a Classic Load Balancer's subnets or its instances' subnets, derived from its listeners and its health check.\n\n" +
 			"Entries that this resource did not create stay as they are, unless `unmanaged_entries` says otherwise. Source: [Network ACLs for your Classic Load Balancer]" +
 			"(https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/elb-vpc-network-acls.html).",
-		Attributes: attributes,
+		Attributes: typed(attributes),
 	}
 }
 
@@ -127,15 +127,15 @@ func (r *networkACLEntriesResource) ValidateConfig(ctx context.Context, req reso
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	in, diags := config.decode(ctx, "")
+	in, diags := config.decode("")
 	resp.Diagnostics.Append(diags...)
-	_, bad := config.decodeWritten(ctx)
+	_, bad := config.decodeWritten()
 	resp.Diagnostics.Append(bad...)
 	if diags.HasError() || !in.known() {
 		return
 	}
 	// Whether the numbers of written entries are free depends on the prior state.
-	_, diags = in.plan(ctx, cloud.NewACLEntries(), false)
+	_, diags = in.plan(cloud.NewACLEntries(), false)
 	resp.Diagnostics.Append(diags...)
 }
 
@@ -221,7 +221,7 @@ func (c aclChange) changes() bool {
 func (c aclChange) check(config tfsdk.Config) aclCheck {
 	acl := c.plan.NetworkACLID.ValueString()
 	return aclCheck{
-		region: c.plan.Region.ValueString(), acl: acl, configuration: config.Raw.String(), importID: importID(acl+"/"+c.in.roleList(), c.in.plain()),
+		region: c.plan.Region.ValueString(), acl: acl, configuration: sumOf(config), importID: importID(acl+"/"+c.in.roleList(), c.in.plain()),
 		fresh: c.fresh, owned: c.owned, want: c.planned.want(), planned: c.planned, directions: c.planned.numbered(), keepsAdopted: c.plan.keepsAdopted(),
 		going: c.going,
 	}
@@ -238,19 +238,19 @@ func (d *providerData) reconcileACL(ctx context.Context, req resource.ModifyPlan
 		return change, false
 	}
 	config.PathMTUDiscovery, config.Compact = plan.PathMTUDiscovery, plan.Compact
-	in, diags := config.decode(ctx, account)
+	in, diags := config.decode(account)
 	resp.Diagnostics.Append(diags...)
-	in.written, diags = config.decodeWritten(ctx)
+	in.written, diags = config.decodeWritten()
 	resp.Diagnostics.Append(diags...)
 	plan.Region, plan.VPCCIDRBlocks, plan.Clients = d.planRegion(config.Region), config.VPCCIDRBlocks, config.Clients
 	d.checkRegion(plan.Region, &resp.Diagnostics)
 	fresh, owned, moved := req.State.Raw.IsNull(), cloud.NewACLEntries(), false
 	if !fresh && !resp.Diagnostics.HasError() {
 		resp.Diagnostics.Append(req.State.Get(ctx, &before)...)
-		owned, diags = withOthers(ctx, req.Private, before.ownedAll(ctx))
+		owned, diags = withOthers(ctx, req.Private, before.ownedAll())
 		resp.Diagnostics.Append(diags...)
 		owned.Left = plan.keepsAdopted()
-		was, diags := before.decode(ctx, account)
+		was, diags := before.decode(account)
 		moved = was.firstNumber != in.firstNumber || was.step != in.step
 		if !diags.HasError() && sameFacts(was.wiringInputs, in.wiringInputs, in.pickFacts) {
 			plan.LoadBalancers, plan.Clients = before.LoadBalancers, keptClients(config.Clients, before.Clients)
@@ -271,7 +271,7 @@ func (d *providerData) reconcileACL(ctx context.Context, req resource.ModifyPlan
 		resp.Diagnostics.Append(diags...)
 		held = withGone(owned, gone)
 	}
-	planned, diags := in.plan(ctx, held, moved)
+	planned, diags := in.plan(held, moved)
 	resp.Diagnostics.Append(diags...)
 	plan.Ingress, plan.Egress = planned.shown(wiring.Ingress, &resp.Diagnostics), planned.shown(wiring.Egress, &resp.Diagnostics)
 	resp.Diagnostics.Append(plan.planAdopted(ctx, planned, owned)...)
@@ -279,7 +279,7 @@ func (d *providerData) reconcileACL(ctx context.Context, req resource.ModifyPlan
 	if !fresh {
 		retiring = before.RetiringEntries
 	}
-	resp.Diagnostics.Append(plan.planRetiring(ctx, retiring, planned, owned)...)
+	resp.Diagnostics.Append(plan.planRetiring(retiring, planned, owned)...)
 	change = aclChange{plan: plan, before: before, in: in, fresh: fresh, owned: owned, planned: planned}
 	resp.Diagnostics.Append(d.planRevokedEntries(ctx, req, &change)...)
 	if resp.Diagnostics.HasError() {
@@ -296,7 +296,7 @@ func (d *providerData) planEntriesDestroy(ctx context.Context, prior tfsdk.State
 	if diags.HasError() {
 		return diags
 	}
-	all, owned := wiring.Directions(), state.ownedAll(ctx)
+	all, owned := wiring.Directions(), state.ownedAll()
 	diags.Append(d.settleNumbers(aclCheck{region: state.Region.ValueString(), acl: state.NetworkACLID.ValueString(), owned: owned, directions: all[:]})...)
 	return append(diags, d.foretellClosedByEntries(ctx, state, owned)...)
 }
@@ -310,9 +310,9 @@ func (in networkACLEntriesInputs) pickFacts(lb loadBalancer) (wiring.LoadBalance
 }
 
 // owned are the entries of a state, or of a plan as far as they are known.
-func (m networkACLEntriesModel) owned(ctx context.Context) cloud.ACLEntries {
+func (m networkACLEntriesModel) owned() cloud.ACLEntries {
 	owned := cloud.NewACLEntries()
-	owned.Ingress, owned.Egress = ownedEntries(ctx, m.Ingress, wiring.Ingress), ownedEntries(ctx, m.Egress, wiring.Egress)
+	owned.Ingress, owned.Egress = ownedEntries(m.Ingress, wiring.Ingress), ownedEntries(m.Egress, wiring.Egress)
 	owned.Left = m.keepsAdopted()
 	for _, place := range m.AdoptedEntries.Elements() {
 		if text, is := place.(types.String); is {
@@ -329,11 +329,11 @@ func (m *networkACLEntriesModel) show(ctx context.Context, entries cloud.ACLEntr
 	for _, other := range others {
 		ingress, egress = append(ingress, other.Ingress), append(egress, other.Egress)
 	}
-	entries, diags := m.showRetiring(ctx, entries)
+	entries, diags := m.showRetiring(entries)
 	var bad diag.Diagnostics
-	m.Ingress, bad = entriesValue(ctx, entries.Ingress, wiring.Ingress, ingress...)
+	m.Ingress, bad = entriesValue(entries.Ingress, wiring.Ingress, ingress...)
 	diags.Append(bad...)
-	m.Egress, bad = entriesValue(ctx, entries.Egress, wiring.Egress, egress...)
+	m.Egress, bad = entriesValue(entries.Egress, wiring.Egress, egress...)
 	diags.Append(bad...)
 	diags.Append(m.showAdopted(ctx, entries)...)
 	return diags
@@ -345,7 +345,7 @@ func (r *networkACLEntriesResource) Create(ctx context.Context, req resource.Cre
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	want := plan.owned(ctx)
+	want := plan.owned()
 	want.Adopted = nil
 	region, acl := plan.Region.ValueString(), plan.NetworkACLID.ValueString()
 	defer r.data.locks.hold(region, acl)()
@@ -387,7 +387,7 @@ func (r *networkACLEntriesResource) Read(ctx context.Context, req resource.ReadR
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	owned := state.ownedAll(ctx)
+	owned := state.ownedAll()
 	acl, err := r.data.connection.In(state.Region.ValueString()).NetworkACL(ctx, state.NetworkACLID.ValueString())
 	if cloud.IsNotFound(err) {
 		resp.State.RemoveResource(ctx)
@@ -420,8 +420,8 @@ func (r *networkACLEntriesResource) Update(ctx context.Context, req resource.Upd
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	want := plan.owned(ctx)
-	owned, diags := withOthers(ctx, req.Private, state.ownedAll(ctx))
+	want := plan.owned()
+	owned, diags := withOthers(ctx, req.Private, state.ownedAll())
 	resp.Diagnostics.Append(diags...)
 	owned.Left = plan.keepsAdopted()
 	region, acl := plan.Region.ValueString(), plan.NetworkACLID.ValueString()
@@ -441,7 +441,7 @@ func (r *networkACLEntriesResource) Update(ctx context.Context, req resource.Upd
 		resp.Diagnostics.Append(forgetGone(ctx, resp.Private)...)
 		resp.Diagnostics.Append(r.data.deleteAfterUpdate(ctx, resp.Private, &plan, state.RevokedEntries, now)...)
 	}
-	resp.Diagnostics.Append(plan.showStaying(ctx, state, stay)...)
+	resp.Diagnostics.Append(plan.showStaying(state, stay)...)
 	resp.Diagnostics.Append(plan.show(ctx, now, state)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	resp.Diagnostics.Append(networkACLIdentity().copyFrom(ctx, resp.Identity, resp.State)...)
@@ -454,7 +454,7 @@ func (r *networkACLEntriesResource) Delete(ctx context.Context, req resource.Del
 		return
 	}
 	region, acl := state.Region.ValueString(), state.NetworkACLID.ValueString()
-	owned, diags := r.data.leaveEntries(ctx, req.Private, region, acl, state.ownedAll(ctx))
+	owned, diags := r.data.leaveEntries(ctx, req.Private, region, acl, state.ownedAll())
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return

@@ -20,7 +20,7 @@ type blockValues map[string]any
 type unknownValue struct{}
 
 // noAWSEnvironment takes away what the SDK would read from this machine.
-func noAWSEnvironment(t *testing.T) {
+func noAWSEnvironment(t testing.TB) {
 	t.Helper()
 	for _, variable := range os.Environ() {
 		name, _, _ := strings.Cut(variable, "=")
@@ -37,7 +37,7 @@ func noAWSEnvironment(t *testing.T) {
 }
 
 // providerBlock is the block as Terraform sends it.
-func providerBlock(t *testing.T, block blockValues) tfsdk.Config {
+func providerBlock(t testing.TB, block blockValues) tfsdk.Config {
 	t.Helper()
 	var resp provider.SchemaResponse
 	New("test")().Schema(t.Context(), provider.SchemaRequest{}, &resp)
@@ -49,7 +49,7 @@ func providerBlock(t *testing.T, block blockValues) tfsdk.Config {
 	return tfsdk.Config{Schema: resp.Schema, Raw: terraformValue(t, resp.Schema.Type().TerraformType(t.Context()), block)}
 }
 
-func terraformValue(t *testing.T, typ tftypes.Type, v any) tftypes.Value {
+func terraformValue(t testing.TB, typ tftypes.Type, v any) tftypes.Value {
 	t.Helper()
 	if _, ok := v.(unknownValue); ok {
 		return tftypes.NewValue(typ, tftypes.UnknownValue)

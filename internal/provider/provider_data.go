@@ -10,6 +10,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 // configuredData is what Configure of a resource or data source got. It is nil
@@ -25,11 +26,24 @@ func configuredData(value any, diags *diag.Diagnostics) *providerData {
 	return data
 }
 
+// mentions tells whether a text in a value has these letters.
+func mentions(value tftypes.Value, letters string) (found bool) {
+	// The walk has no error of its own, and the function none.
+	_ = tftypes.Walk(value, func(_ *tftypes.AttributePath, one tftypes.Value) (bool, error) {
+		var text string
+		if one.IsKnown() && one.Type().Is(tftypes.String) && one.As(&text) == nil && strings.Contains(text, letters) {
+			found = true
+		}
+		return !found, nil
+	})
+	return found
+}
+
 // ownAccount is the id of the account, with which "account/sg-…" of the own
 // account becomes "sg-…". It asks AWS only when the configuration names a group
 // with an account, and is empty otherwise.
 func (d *providerData) ownAccount(ctx context.Context, config tfsdk.Config, diags *diag.Diagnostics) string {
-	if d == nil || !strings.Contains(config.Raw.String(), "/sg-") {
+	if d == nil || !mentions(config.Raw, "/sg-") {
 		return ""
 	}
 	account, err := d.connection.AccountID(ctx)

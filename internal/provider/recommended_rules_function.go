@@ -11,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/terraform-clb/terraform-provider-clb/internal/cloud"
 	"github.com/terraform-clb/terraform-provider-clb/internal/wiring"
@@ -163,11 +162,10 @@ func recommendedRulesInputs(ctx context.Context, value types.Dynamic, vpc types.
 	if err != nil {
 		return in, false, argumentError(0, []string{"load_balancer cannot be read: " + err.Error()})
 	}
+	one, _ := object.(types.Object)
 	var model loadBalancerModel
-	if one, ok := object.(types.Object); !ok || one.As(ctx, &model, basetypes.ObjectAsOptions{}).HasError() {
-		return in, false, argumentError(0, []string{"load_balancer cannot be read as an object shaped like aws_elb"})
-	}
-	lb, problems := model.decode(ctx, "")
+	model.fields().read(one)
+	lb, problems := model.decode("")
 	in.loadBalancers = []loadBalancer{lb}
 	return in, true, argumentError(0, problems)
 }

@@ -22,9 +22,9 @@ import (
 // to have stands at a spare number meanwhile, which the plan need not know.
 
 // ownedAll are the entries of a state with those that retire.
-func (m networkACLEntriesModel) ownedAll(ctx context.Context) cloud.ACLEntries {
-	owned := m.owned(ctx)
-	for _, entry := range decodeRetiringEntries(ctx, m.RetiringEntries).entries {
+func (m networkACLEntriesModel) ownedAll() cloud.ACLEntries {
+	owned := m.owned()
+	for _, entry := range decodeRetiringEntries(m.RetiringEntries).entries {
 		owned.In(entry.Direction)[retiringKey+placeOf(entry)] = entry
 	}
 	return owned
@@ -32,10 +32,10 @@ func (m networkACLEntriesModel) ownedAll(ctx context.Context) cloud.ACLEntries {
 
 // planRetiring plans retiring_entries: not known if an allow entry goes, because
 // only the apply can tell whether it may.
-func (m *networkACLEntriesModel) planRetiring(ctx context.Context, prior types.Map, planned aclPlan, owned cloud.ACLEntries) diag.Diagnostics {
+func (m *networkACLEntriesModel) planRetiring(prior types.Map, planned aclPlan, owned cloud.ACLEntries) diag.Diagnostics {
 	var diags diag.Diagnostics
 	m.RetiringEntries = prior
-	before := decodeRetiringEntries(ctx, prior)
+	before := decodeRetiringEntries(prior)
 	held, changes, numbered := 0, false, planned.numbered()
 	for _, direction := range wiring.Directions() {
 		changes = changes || !slices.Contains(numbered, direction)
@@ -84,7 +84,7 @@ func (r retiringEntries) with(want cloud.ACLEntries) cloud.ACLEntries {
 // retainEntries tells which of the entries that are not wanted any more stay.
 func (d *providerData) retainEntries(ctx context.Context, plan, state networkACLEntriesModel, owned, want cloud.ACLEntries) (retiringEntries, diag.Diagnostics) {
 	var diags diag.Diagnostics
-	going, before := cloud.GoingEntries(owned, want), decodeRetiringEntries(ctx, state.RetiringEntries)
+	going, before := cloud.GoingEntries(owned, want), decodeRetiringEntries(state.RetiringEntries)
 	stay := retiringEntries{neededBy: map[string]types.String{}}
 	if !plan.RetiringEntries.IsUnknown() {
 		for _, entry := range before.entries {
@@ -153,8 +153,8 @@ func (d *providerData) changeEntries(ctx context.Context, region, acl string, ow
 
 // showRetiring leaves in the model those of the retiring entries that are still
 // owned, and returns the others that are.
-func (m *networkACLEntriesModel) showRetiring(ctx context.Context, owned cloud.ACLEntries) (cloud.ACLEntries, diag.Diagnostics) {
-	retiring := decodeRetiringEntries(ctx, m.RetiringEntries)
+func (m *networkACLEntriesModel) showRetiring(owned cloud.ACLEntries) (cloud.ACLEntries, diag.Diagnostics) {
+	retiring := decodeRetiringEntries(m.RetiringEntries)
 	if len(retiring.entries) == 0 {
 		return owned, nil
 	}
@@ -174,7 +174,7 @@ func (m *networkACLEntriesModel) showRetiring(ctx context.Context, owned cloud.A
 		}
 	}
 	var diags diag.Diagnostics
-	m.RetiringEntries, diags = now.value(ctx)
+	m.RetiringEntries, diags = now.value()
 	return rest, diags
 }
 
@@ -182,7 +182,7 @@ func (m *networkACLEntriesModel) showRetiring(ctx context.Context, owned cloud.A
 // retire. What a run that was killed has put aside retires too.
 func (d *providerData) refreshRetiringEntries(ctx context.Context, state *networkACLEntriesModel, owned cloud.ACLEntries, acl cloud.NetworkACL) diag.Diagnostics {
 	var diags diag.Diagnostics
-	retiring := decodeRetiringEntries(ctx, state.RetiringEntries)
+	retiring := decodeRetiringEntries(state.RetiringEntries)
 	for _, entry := range acl.LeftCopies(owned) {
 		retiring.keep(entry, types.StringNull())
 	}
@@ -208,22 +208,22 @@ func (d *providerData) refreshRetiringEntries(ctx context.Context, state *networ
 		}
 	}
 	var bad diag.Diagnostics
-	state.RetiringEntries, bad = retiring.value(ctx)
+	state.RetiringEntries, bad = retiring.value()
 	return append(diags, bad...)
 }
 
 // showStaying puts into the model which entries retire after an update: those that
 // stay, and, in case the update has failed, those of before.
-func (m *networkACLEntriesModel) showStaying(ctx context.Context, before networkACLEntriesModel, stay retiringEntries) diag.Diagnostics {
+func (m *networkACLEntriesModel) showStaying(before networkACLEntriesModel, stay retiringEntries) diag.Diagnostics {
 	if !m.RetiringEntries.IsUnknown() {
 		return nil
 	}
-	for _, entry := range decodeRetiringEntries(ctx, before.RetiringEntries).entries {
+	for _, entry := range decodeRetiringEntries(before.RetiringEntries).entries {
 		if _, stays := stay.neededBy[placeOf(entry)]; !stays {
 			stay.keep(entry, types.StringNull())
 		}
 	}
 	var diags diag.Diagnostics
-	m.RetiringEntries, diags = stay.value(ctx)
+	m.RetiringEntries, diags = stay.value()
 	return diags
 }

@@ -30,12 +30,11 @@ const (
 )
 
 // withRetiring are the owned rules with those that retire.
-func (m *groupRulesModel) withRetiring(ctx context.Context, owned cloud.GroupRules, account string) (cloud.GroupRules, diag.Diagnostics) {
-	retiring, diags := decodeRetiringRules(ctx, m.RetiringRules, account)
-	for _, rule := range retiring.rules {
+func (m *groupRulesModel) withRetiring(owned cloud.GroupRules, account string) cloud.GroupRules {
+	for _, rule := range decodeRetiringRules(m.RetiringRules, account).rules {
 		owned.In(rule.Direction)[retiringKey+rule.Key()] = rule
 	}
-	return owned, diags
+	return owned
 }
 
 // planRetiring plans retiring_rules: not known if a rule goes, because only the
@@ -47,8 +46,7 @@ func (m *groupRulesModel) planRetiring(ctx context.Context, prior *tfsdk.State, 
 		return owned, nil
 	}
 	diags = prior.GetAttribute(ctx, path.Root("retiring_rules"), &m.RetiringRules)
-	before, bad := decodeRetiringRules(ctx, m.RetiringRules, "")
-	diags.Append(bad...)
+	before := decodeRetiringRules(m.RetiringRules, "")
 	settled, held, changes := owned.Clone(), 0, false
 	for _, rules := range planned {
 		changes = changes || rules.IsUnknown()
@@ -97,13 +95,13 @@ type ruleRetirement struct {
 	look bool
 }
 
-func retirementOf(ctx context.Context, plan, state groupModel, account string) (*ruleRetirement, diag.Diagnostics) {
-	before, diags := decodeRetiringRules(ctx, state.common().RetiringRules, account)
+func retirementOf(ctx context.Context, plan, state groupModel, account string) *ruleRetirement {
+	before := decodeRetiringRules(state.common().RetiringRules, account)
 	r := &ruleRetirement{prior: state.hop(ctx, account), planned: plan.hop(ctx, account), before: before, look: plan.common().RetiringRules.IsUnknown()}
 	if r.look {
 		plan.common().RetiringRules = state.common().RetiringRules
 	}
-	return r, diags
+	return r
 }
 
 // retain tells which of the rules that are not wanted any more stay.
@@ -166,7 +164,7 @@ func (r retiringRules) with(want cloud.GroupRules) cloud.GroupRules {
 
 // shown puts into the model which rules retire after an update: those that stay,
 // and those of before that it has failed to remove.
-func (r *ruleRetirement) shown(ctx context.Context, m *groupRulesModel, stay retiringRules, u groupUpdate) diag.Diagnostics {
+func (r *ruleRetirement) shown(m *groupRulesModel, stay retiringRules, u groupUpdate) diag.Diagnostics {
 	if !r.look {
 		return nil
 	}
@@ -177,16 +175,16 @@ func (r *ruleRetirement) shown(ctx context.Context, m *groupRulesModel, stay ret
 		}
 	}
 	var diags diag.Diagnostics
-	m.RetiringRules, diags = stay.value(ctx)
+	m.RetiringRules, diags = stay.value()
 	return diags
 }
 
 // showRetiring leaves in the model those of the retiring rules that are still
 // owned, and returns the others that are.
-func (m *groupRulesModel) showRetiring(ctx context.Context, owned cloud.GroupRules) (cloud.GroupRules, diag.Diagnostics) {
-	retiring, diags := decodeRetiringRules(ctx, m.RetiringRules, "")
+func (m *groupRulesModel) showRetiring(owned cloud.GroupRules) (cloud.GroupRules, diag.Diagnostics) {
+	retiring := decodeRetiringRules(m.RetiringRules, "")
 	if len(retiring.rules) == 0 {
-		return owned, diags
+		return owned, nil
 	}
 	rest, now := cloud.RulesOf(nil), retiringRules{neededBy: retiring.neededBy}
 	for _, d := range []cloud.OwnedRules{owned.Ingress, owned.Egress} {
@@ -198,16 +196,17 @@ func (m *groupRulesModel) showRetiring(ctx context.Context, owned cloud.GroupRul
 			}
 		}
 	}
-	var bad diag.Diagnostics
-	m.RetiringRules, bad = now.value(ctx)
-	return rest, append(diags, bad...)
+	var diags diag.Diagnostics
+	m.RetiringRules, diags = now.value()
+	return rest, diags
 }
 
 // refreshRetiringRules looks whether the load balancers still need the rules that retire.
 func (d *providerData) refreshRetiringRules(ctx context.Context, state groupModel, owned cloud.GroupRules, live []cloud.SecurityGroupRule) diag.Diagnostics {
 	m := state.common()
-	retiring, diags := decodeRetiringRules(ctx, m.RetiringRules, "")
-	if len(retiring.rules) == 0 || diags.HasError() {
+	var diags diag.Diagnostics
+	retiring := decodeRetiringRules(m.RetiringRules, "")
+	if len(retiring.rules) == 0 {
 		return diags
 	}
 	h := state.hop(ctx, "")
@@ -225,6 +224,6 @@ func (d *providerData) refreshRetiringRules(ctx context.Context, state groupMode
 		retiring.neededBy[rule.ID] = neededByValue(rule.NeededBy)
 	}
 	var bad diag.Diagnostics
-	m.RetiringRules, bad = retiring.value(ctx)
+	m.RetiringRules, bad = retiring.value()
 	return append(diags, bad...)
 }

@@ -4,7 +4,6 @@
 package provider
 
 import (
-	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -14,7 +13,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/terraform-clb/terraform-provider-clb/internal/cloud"
 	"github.com/terraform-clb/terraform-provider-clb/internal/wiring"
@@ -94,13 +92,25 @@ func retiringEntryType() types.ObjectType { return withNeededBy(entryType()) }
 // retiringRuleModel is an element of retiring_rules.
 type retiringRuleModel struct {
 	ruleModel
-	NeededBy types.String `tfsdk:"needed_by"`
+	NeededBy types.String
+}
+
+func (m *retiringRuleModel) fields() fields {
+	all := m.ruleModel.fields()
+	all["needed_by"] = &m.NeededBy
+	return all
 }
 
 // retiringEntryModel is an element of retiring_entries.
 type retiringEntryModel struct {
 	entryModel
-	NeededBy types.String `tfsdk:"needed_by"`
+	NeededBy types.String
+}
+
+func (m *retiringEntryModel) fields() fields {
+	all := m.entryModel.fields()
+	all["needed_by"] = &m.NeededBy
+	return all
 }
 
 // neededByValue is how the flows are shown that need a rule.
@@ -121,37 +131,39 @@ type retiringRules struct {
 }
 
 // decodeRetiringRules reads retiring_rules of a state.
-func decodeRetiringRules(ctx context.Context, value types.Map, account string) (retiringRules, diag.Diagnostics) {
+func decodeRetiringRules(value types.Map, account string) retiringRules {
 	retiring := retiringRules{neededBy: map[string]types.String{}}
-	if value.IsNull() || value.IsUnknown() {
-		return retiring, nil
-	}
-	var models map[string]retiringRuleModel
-	diags := value.ElementsAs(ctx, &models, false)
-	for _, key := range slices.Sorted(maps.Keys(models)) {
+	elements := value.Elements()
+	for _, key := range slices.Sorted(maps.Keys(elements)) {
+		object, is := elements[key].(types.Object)
+		if !is || object.IsNull() || object.IsUnknown() {
+			continue
+		}
+		var model retiringRuleModel
+		model.fields().read(object)
 		direction, _, _ := strings.Cut(key, " ")
-		rule := models[key].owned(wiring.Direction(direction), account)
+		rule := model.owned(wiring.Direction(direction), account)
 		if rule.ID == "" {
 			// In EC2-Classic rules have no ids.
 			rule.ID = rule.Key()
 		}
 		retiring.rules = append(retiring.rules, rule)
-		retiring.neededBy[rule.ID] = models[key].NeededBy
+		retiring.neededBy[rule.ID] = model.NeededBy
 	}
-	return retiring, diags
+	return retiring
 }
 
 // value shows the rules that retire.
-func (r retiringRules) value(ctx context.Context) (types.Map, diag.Diagnostics) {
-	models := map[string]retiringRuleModel{}
+func (r retiringRules) value() (types.Map, diag.Diagnostics) {
+	typ, objects := retiringRuleType(), map[string]attr.Value{}
 	for _, rule := range r.rules {
 		model := retiringRuleModel{ruleModel: newRuleModel(rule), NeededBy: r.neededBy[rule.ID]}
 		if rule.ID == rule.Key() {
 			model.SecurityGroupRuleID = types.StringNull()
 		}
-		models[retiringRuleKey(rule.Rule)] = model
+		objects[retiringRuleKey(rule.Rule)] = model.fields().object(typ)
 	}
-	return types.MapValueFrom(ctx, retiringRuleType(), models)
+	return types.MapValue(typ, objects)
 }
 
 // retiringEntries are entries that retire, and for each what needs it, by its place.
@@ -165,14 +177,16 @@ func placeOf(entry cloud.NetworkACLEntry) string {
 }
 
 // decodeRetiringEntries reads retiring_entries of a state.
-func decodeRetiringEntries(ctx context.Context, value types.Map) retiringEntries {
+func decodeRetiringEntries(value types.Map) retiringEntries {
 	retiring := retiringEntries{neededBy: map[string]types.String{}}
-	for _, place := range slices.Sorted(maps.Keys(value.Elements())) {
-		object, is := value.Elements()[place].(types.Object)
-		var model retiringEntryModel
-		if !is || object.IsNull() || object.IsUnknown() || object.As(ctx, &model, basetypes.ObjectAsOptions{}).HasError() {
+	elements := value.Elements()
+	for _, place := range slices.Sorted(maps.Keys(elements)) {
+		object, is := elements[place].(types.Object)
+		if !is || object.IsNull() || object.IsUnknown() {
 			continue
 		}
+		var model retiringEntryModel
+		model.fields().read(object)
 		direction, _, _ := strings.Cut(place, "/")
 		retiring.entries = append(retiring.entries, model.owned(wiring.Direction(direction)))
 		retiring.neededBy[place] = model.NeededBy
@@ -181,13 +195,14 @@ func decodeRetiringEntries(ctx context.Context, value types.Map) retiringEntries
 }
 
 // value shows the entries that retire.
-func (r retiringEntries) value(ctx context.Context) (types.Map, diag.Diagnostics) {
-	models := map[string]retiringEntryModel{}
+func (r retiringEntries) value() (types.Map, diag.Diagnostics) {
+	typ, objects := retiringEntryType(), map[string]attr.Value{}
 	for _, entry := range r.entries {
 		place := placeOf(entry)
-		models[place] = retiringEntryModel{entryModel: newEntryModel(entry), NeededBy: r.neededBy[place]}
+		model := retiringEntryModel{entryModel: newEntryModel(entry), NeededBy: r.neededBy[place]}
+		objects[place] = model.fields().object(typ)
 	}
-	return types.MapValueFrom(ctx, retiringEntryType(), models)
+	return types.MapValue(typ, objects)
 }
 
 func noRetiring(of types.ObjectType) types.Map {

@@ -4,7 +4,6 @@
 package provider
 
 import (
-	"context"
 	"fmt"
 	"maps"
 
@@ -12,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/terraform-clb/terraform-provider-clb/internal/cloud"
 	"github.com/terraform-clb/terraform-provider-clb/internal/wiring"
@@ -98,20 +96,29 @@ func writtenRuleType() types.ObjectType {
 
 // writtenRuleModel is an element of additional_ingress or additional_egress.
 type writtenRuleModel struct {
-	CIDRIPv4                  types.String `tfsdk:"cidr_ipv4"`
-	CIDRIPv6                  types.String `tfsdk:"cidr_ipv6"`
-	PrefixListID              types.String `tfsdk:"prefix_list_id"`
-	ReferencedSecurityGroupID types.String `tfsdk:"referenced_security_group_id"`
-	IPProtocol                types.String `tfsdk:"ip_protocol"`
-	FromPort                  types.Int64  `tfsdk:"from_port"`
-	ToPort                    types.Int64  `tfsdk:"to_port"`
-	Description               types.String `tfsdk:"description"`
+	CIDRIPv4, CIDRIPv6, PrefixListID, ReferencedSecurityGroupID types.String
+	IPProtocol                                                  types.String
+	FromPort, ToPort                                            types.Int64
+	Description                                                 types.String
+}
+
+func (m *writtenRuleModel) fields() fields {
+	return fields{
+		"cidr_ipv4": &m.CIDRIPv4, "cidr_ipv6": &m.CIDRIPv6, "prefix_list_id": &m.PrefixListID, "referenced_security_group_id": &m.ReferencedSecurityGroupID,
+		"ip_protocol": &m.IPProtocol, "from_port": &m.FromPort, "to_port": &m.ToPort, "description": &m.Description,
+	}
 }
 
 // ruleModel is an element of ingress or egress.
 type ruleModel struct {
 	writtenRuleModel
-	SecurityGroupRuleID types.String `tfsdk:"security_group_rule_id"`
+	SecurityGroupRuleID types.String
+}
+
+func (m *ruleModel) fields() fields {
+	all := m.writtenRuleModel.fields()
+	all["security_group_rule_id"] = &m.SecurityGroupRuleID
+	return all
 }
 
 // written is the rule as it is written.
@@ -139,26 +146,28 @@ func (m ruleModel) owned(d wiring.Direction, account string) cloud.OwnedRule {
 
 // rulesValue shows owned rules; the id of one that is still to be created is
 // unknown. A rule that was shown before is spelled as it was: "6" stays "6".
-func rulesValue(ctx context.Context, rules cloud.OwnedRules, before types.Map) (types.Map, diag.Diagnostics) {
-	models := make(map[string]ruleModel, len(rules))
+func rulesValue(rules cloud.OwnedRules, before types.Map) (types.Map, diag.Diagnostics) {
+	typ, spelled := ruleType(), before.Elements()
+	objects := make(map[string]attr.Value, len(rules))
 	for key, rule := range rules {
 		model := newRuleModel(rule)
-		if shown, there := shownRule(ctx, before, key); there && rule.Is(shown.owned(rule.Direction, "").Rule) {
+		if shown, there := shownRule(spelled[key]); there && rule.Is(shown.owned(rule.Direction, "").Rule) {
 			shown.SecurityGroupRuleID, shown.Description = model.SecurityGroupRuleID, model.Description
 			model = shown
 		}
-		models[key] = model
+		objects[key] = model.fields().object(typ)
 	}
-	return types.MapValueFrom(ctx, ruleType(), models)
+	return types.MapValue(typ, objects)
 }
 
 // shownRule is an element of ingress or egress.
-func shownRule(ctx context.Context, rules types.Map, key string) (model ruleModel, there bool) {
-	object, is := rules.Elements()[key].(types.Object)
+func shownRule(element attr.Value) (model ruleModel, there bool) {
+	object, is := element.(types.Object)
 	if !is || object.IsNull() || object.IsUnknown() {
 		return model, false
 	}
-	return model, !object.As(ctx, &model, basetypes.ObjectAsOptions{}).HasError()
+	model.fields().read(object)
+	return model, true
 }
 
 func newRuleModel(rule cloud.OwnedRule) ruleModel {
@@ -187,17 +196,14 @@ func newRuleModel(rule cloud.OwnedRule) ruleModel {
 }
 
 // ownedRules reads the rules of a state back.
-func ownedRules(ctx context.Context, value types.Map, d wiring.Direction, account string) (cloud.OwnedRules, diag.Diagnostics) {
+func ownedRules(value types.Map, d wiring.Direction, account string) cloud.OwnedRules {
 	rules := cloud.OwnedRules{}
-	if value.IsNull() || value.IsUnknown() {
-		return rules, nil
+	for key, element := range value.Elements() {
+		if model, known := shownRule(element); known {
+			rules[key] = model.owned(d, account)
+		}
 	}
-	var models map[string]ruleModel
-	diags := value.ElementsAs(ctx, &models, false)
-	for key, model := range models {
-		rules[key] = model.owned(d, account)
-	}
-	return rules, diags
+	return rules
 }
 
 // withRuleID puts the id into what is written about a rule.

@@ -21,12 +21,12 @@ import (
 // testServer is the provider behind its protocol, as Terraform drives it.
 type testServer struct {
 	tfprotov6.ProviderServer
-	t       *testing.T
+	t       testing.TB
 	schemas map[string]*tfprotov6.Schema
 }
 
 // startServer serves the provider; it is not configured, as while Terraform validates.
-func startServer(t *testing.T) *testServer {
+func startServer(t testing.TB) *testServer {
 	t.Helper()
 	hasty := WithSettings(func(s *cloud.Settings) { s.Clock = hastyClock{} })
 	s := &testServer{ProviderServer: providerserver.NewProtocol6(New("test", hasty)())(), t: t}
@@ -168,7 +168,7 @@ func (s *testServer) create(resource string, config blockValues) (state tftypes.
 }
 
 // attributesOf takes an object apart.
-func attributesOf(t *testing.T, object tftypes.Value) map[string]tftypes.Value {
+func attributesOf(t testing.TB, object tftypes.Value) map[string]tftypes.Value {
 	t.Helper()
 	var attributes map[string]tftypes.Value
 	made(0, object.As(&attributes))(t)
@@ -222,7 +222,7 @@ func wantAmong(t *testing.T, diags []*tfprotov6.Diagnostic, want said) {
 	}
 }
 
-func wantNothingSaid(t *testing.T, diags []*tfprotov6.Diagnostic) {
+func wantNothingSaid(t testing.TB, diags []*tfprotov6.Diagnostic) {
 	t.Helper()
 	if len(diags) > 0 {
 		t.Fatal(saidBy(diags))

@@ -85,7 +85,7 @@ func (d *providerData) planRevokedEntries(ctx context.Context, req resource.Modi
 		diags.Append(bad...)
 		standing = note.mine()
 	}
-	c.going = c.goingEntries(ctx, mode, standing)
+	c.going = c.goingEntries(mode, standing)
 	if len(c.going) > 0 {
 		c.revokes = true
 		shown := make(map[string]string, len(c.going))
@@ -98,10 +98,10 @@ func (d *providerData) planRevokedEntries(ctx context.Context, req resource.Modi
 }
 
 // goingEntries are those of the standing entries that go.
-func (c aclChange) goingEntries(ctx context.Context, mode string, standing map[string]cloud.NetworkACLEntry) map[string]cloud.NetworkACLEntry {
+func (c aclChange) goingEntries(mode string, standing map[string]cloud.NetworkACLEntry) map[string]cloud.NetworkACLEntry {
 	going := map[string]cloud.NetworkACLEntry{}
 	for _, direction := range wiring.Directions() {
-		rows, inPlace := c.recommended(ctx, direction)
+		rows, inPlace := c.recommended(direction)
 		for place, entry := range standing {
 			if entry.Direction != direction || entry.Deny || c.planned.want().In(direction).At(entry.Number) {
 				continue
@@ -124,12 +124,12 @@ func (c aclChange) entriesKnown(direction wiring.Direction) bool {
 // recommended are the rows of the tables for a direction, those of the prior state
 // while the new ones are not known, and whether what is planned, or stands, covers
 // them all.
-func (c aclChange) recommended(ctx context.Context, direction wiring.Direction) (rows []wiring.Rule, inPlace bool) {
+func (c aclChange) recommended(direction wiring.Direction) (rows []wiring.Rule, inPlace bool) {
 	in, standing := c.in, c.planned.want()
 	if !c.entriesKnown(direction) {
 		standing = c.owned
 		// What was wrong with the prior arguments was told when they were planned.
-		in, _ = c.before.decode(ctx, "")
+		in, _ = c.before.decode("")
 	}
 	var allowed []wiring.Rule
 	for _, entry := range standing.In(direction) {

@@ -176,7 +176,7 @@ func (m wiringDataSourceModel) decode(ctx context.Context, ownAccount string) (w
 	var q wiringQuestion
 	var diags diag.Diagnostics
 	var problems []string
-	q.clients, _, problems = decodeClients(ctx, m.Clients, ownAccount)
+	q.clients, _, problems = decodeClients(m.Clients, ownAccount)
 	for i, c := range q.clients {
 		if c.Empty() {
 			problems = append(problems, fmt.Sprintf("clients[%d] names no client: set cidr_blocks, security_group_ids or prefix_list_ids, or remove the element", i))

@@ -4,7 +4,6 @@
 package provider
 
 import (
-	"context"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -82,8 +81,8 @@ type wiringInputs struct {
 
 // decode reads the common arguments and resolves the clients of each load
 // balancer. All problems with what is known are reported.
-func (m wiringModel) decode(ctx context.Context, ownAccount string) (wiringInputs, diag.Diagnostics) {
-	lbs, counted, diags := decodeLoadBalancers(ctx, m.LoadBalancers, ownAccount)
+func (m wiringModel) decode(ownAccount string) (wiringInputs, diag.Diagnostics) {
+	lbs, counted, diags := decodeLoadBalancers(m.LoadBalancers, ownAccount)
 	in := wiringInputs{loadBalancers: lbs, counted: counted, vpcStated: !m.VPCCIDRBlocks.IsNull()}
 
 	var problems []string
@@ -98,7 +97,7 @@ func (m wiringModel) decode(ctx context.Context, ownAccount string) (wiringInput
 	}
 	report(&diags, "lb_ports", "Invalid listener port", problems)
 
-	clients, known, problems := decodeClients(ctx, m.Clients, ownAccount)
+	clients, known, problems := decodeClients(m.Clients, ownAccount)
 	if len(problems) == 0 && known && in.listenersKnown() && len(lbs) > 0 {
 		problems = wiring.CheckClients(clients, in.plain())
 	}

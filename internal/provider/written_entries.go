@@ -4,7 +4,6 @@
 package provider
 
 import (
-	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -12,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/terraform-clb/terraform-provider-clb/internal/cloud"
 	"github.com/terraform-clb/terraform-provider-clb/internal/packet"
@@ -76,14 +74,14 @@ func (e writtenEntry) unknown() (fields packet.Field) {
 
 // decodeWritten reads the entries that a configuration writes for both
 // directions and checks them as far as they are known.
-func (m networkACLEntriesModel) decodeWritten(ctx context.Context) (map[wiring.Direction]writtenEntries, diag.Diagnostics) {
-	ingress, diags := decodeWrittenEntries(ctx, wiring.Ingress, m.Ingress, m.AdditionalIngress)
-	egress, bad := decodeWrittenEntries(ctx, wiring.Egress, m.Egress, m.AdditionalEgress)
+func (m networkACLEntriesModel) decodeWritten() (map[wiring.Direction]writtenEntries, diag.Diagnostics) {
+	ingress, diags := decodeWrittenEntries(wiring.Ingress, m.Ingress, m.AdditionalIngress)
+	egress, bad := decodeWrittenEntries(wiring.Egress, m.Egress, m.AdditionalEgress)
 	diags.Append(bad...)
 	return map[wiring.Direction]writtenEntries{wiring.Ingress: ingress, wiring.Egress: egress}, diags
 }
 
-func decodeWrittenEntries(ctx context.Context, d wiring.Direction, entries, additional types.Map) (writtenEntries, diag.Diagnostics) {
+func decodeWrittenEntries(d wiring.Direction, entries, additional types.Map) (writtenEntries, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	name, further := string(d), "additional_"+string(d)
 	known := func(m types.Map) bool { return !m.IsNull() && !m.IsUnknown() }
@@ -110,7 +108,7 @@ func decodeWrittenEntries(ctx context.Context, d wiring.Direction, entries, addi
 			problems = append(problems, w.name(key)+" is null: leave it out")
 			continue
 		}
-		entry, bad := decodeWrittenEntry(ctx, object, d, w.name(key), !w.instead)
+		entry, bad := decodeWrittenEntry(object, d, w.name(key), !w.instead)
 		problems = append(problems, bad...)
 		if len(bad) == 0 {
 			w.entries[key] = entry
@@ -123,14 +121,12 @@ func decodeWrittenEntries(ctx context.Context, d wiring.Direction, entries, addi
 }
 
 // decodeWrittenEntry reads and checks one entry.
-func decodeWrittenEntry(ctx context.Context, object types.Object, d wiring.Direction, name string, numberOptional bool) (writtenEntry, []string) {
+func decodeWrittenEntry(object types.Object, d wiring.Direction, name string, numberOptional bool) (writtenEntry, []string) {
 	if object.IsUnknown() {
 		return writtenEntry{WrittenEntry: wiring.UnknownWrittenEntry(d), value: object}, nil
 	}
 	var model entryModel
-	if diags := object.As(ctx, &model, basetypes.ObjectAsOptions{}); diags.HasError() {
-		return writtenEntry{}, []string{name + ": " + diags.Errors()[0].Detail()}
-	}
+	model.fields().read(object)
 	written := model.written(d)
 	written.NumberOptional = numberOptional
 	if problems := written.Problems(name); len(problems) > 0 {
@@ -139,11 +135,7 @@ func decodeWrittenEntry(ctx context.Context, object types.Object, d wiring.Direc
 	if model.RuleAction.IsNull() {
 		model.RuleAction = types.StringValue(actionAllow)
 	}
-	value, diags := types.ObjectValueFrom(ctx, entryType().AttrTypes, model)
-	if diags.HasError() {
-		return writtenEntry{}, []string{name + ": " + diags.Errors()[0].Detail()}
-	}
-	return writtenEntry{written, value}, nil
+	return writtenEntry{written, model.value()}, nil
 }
 
 // numbersTwice says which entries have the same rule number.

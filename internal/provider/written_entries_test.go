@@ -369,7 +369,7 @@ func (w *liveWorld) replaceEntry(t *testing.T, acl string, number, port int, cid
 // of plans are about entries that need not be the recommended ones.
 func adviseOnly() blockValues { return blockValues{"enforcement": "advisory"} }
 
-func wantNoError(t *testing.T, diags []*tfprotov6.Diagnostic) {
+func wantNoError(t testing.TB, diags []*tfprotov6.Diagnostic) {
 	t.Helper()
 	wantNothingSaid(t, errorsIn(diags))
 }

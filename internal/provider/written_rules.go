@@ -4,7 +4,6 @@
 package provider
 
 import (
-	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -12,7 +11,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/terraform-clb/terraform-provider-clb/internal/cloud"
 	"github.com/terraform-clb/terraform-provider-clb/internal/packet"
@@ -53,7 +51,7 @@ func (w writtenRules) name(key string) string { return fmt.Sprintf("%s[%q]", w.a
 
 // decodeWritten reads the rules that a configuration writes for one direction,
 // and checks them as far as they are known.
-func decodeWritten(ctx context.Context, d wiring.Direction, rules, additional types.Map, account string) (writtenRules, diag.Diagnostics) {
+func decodeWritten(d wiring.Direction, rules, additional types.Map, account string) (writtenRules, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	name, further := string(d), "additional_"+string(d)
 	known := func(m types.Map) bool { return !m.IsNull() && !m.IsUnknown() }
@@ -82,7 +80,7 @@ func decodeWritten(ctx context.Context, d wiring.Direction, rules, additional ty
 			problems = append(problems, w.name(key)+" is null: leave it out")
 			continue
 		}
-		rule, bad := decodeWrittenRule(ctx, object, d, w.name(key), account)
+		rule, bad := decodeWrittenRule(object, d, w.name(key), account)
 		problems = append(problems, bad...)
 		if len(bad) == 0 {
 			w.rules[key] = rule
@@ -94,23 +92,14 @@ func decodeWritten(ctx context.Context, d wiring.Direction, rules, additional ty
 }
 
 // decodeWrittenRule reads and checks one rule.
-func decodeWrittenRule(ctx context.Context, object types.Object, d wiring.Direction, name, account string) (writtenRule, []string) {
+func decodeWrittenRule(object types.Object, d wiring.Direction, name, account string) (writtenRule, []string) {
 	rule := writtenRule{value: object}
 	if object.IsUnknown() {
 		rule.unknown = packet.ProtocolField | packet.PortsField | packet.PeerField
 		return rule, nil
 	}
-	var with ruleModel
-	model := &with.writtenRuleModel
-	var diags diag.Diagnostics
-	if _, ownsID := object.Attributes()["security_group_rule_id"]; ownsID {
-		diags = object.As(ctx, &with, basetypes.ObjectAsOptions{})
-	} else {
-		diags = object.As(ctx, model, basetypes.ObjectAsOptions{})
-	}
-	if diags.HasError() {
-		return rule, []string{name + ": " + diags.Errors()[0].Detail()}
-	}
+	var model writtenRuleModel
+	model.fields().read(object)
 	written := model.written()
 	if problems := written.Check(d, name); len(problems) > 0 {
 		return rule, problems

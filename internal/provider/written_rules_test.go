@@ -385,7 +385,7 @@ func TestPlannedRules(t *testing.T) {
 			}},
 		},
 	}
-	want, _, _, diags := derived.plan(t.Context(), cloud.RulesOf(nil))
+	want, _, _, diags := derived.plan(cloud.RulesOf(nil))
 	if diags.HasError() {
 		t.Fatal(diags)
 	}
