@@ -24,9 +24,10 @@ type listing[V any] struct {
 }
 
 const (
-	// listedAge is how long a listing answers. A plan is as old as that anyway when
-	// somebody reads it; of what an apply decides on, nothing comes from a listing.
-	listedAge = 30 * time.Second
+	// listedAge is how long a listing answers: for the walk of Terraform through 2,000
+	// resources, which takes a minute or two. A plan is as old as that anyway when somebody
+	// reads it; of what an apply decides on, nothing comes from a listing.
+	listedAge = 2 * time.Minute
 	// manyAsked is from how many ids on it may pay to list.
 	manyAsked = 20
 	// firstPages is how many pages may be read of an account of unknown size, and

@@ -123,18 +123,18 @@ func TestListingWhileWriting(t *testing.T) {
 	wantCalls(t, s.made(), "page 0", strings.Join(numbered(20, 30), " "), thing(25))
 }
 
-// TestListingGetsOld: half a minute, and no longer.
+// TestListingGetsOld: two minutes, and no longer.
 func TestListingGetsOld(t *testing.T) {
 	t.Parallel()
 	s := listings(t)
 	s.values[thing(7)] = 2
-	s.now = s.now.Add(30 * time.Second)
+	s.now = s.now.Add(2 * time.Minute)
 	if found := s.mustLook(t, thing(7)); found[thing(7)] != 1 {
-		t.Errorf("after half a minute the listing does not answer any more: got %v", found)
+		t.Errorf("after two minutes the listing does not answer any more: got %v", found)
 	}
 	s.now = s.now.Add(time.Second)
 	if found := s.mustLook(t, thing(7)); found[thing(7)] != 2 {
-		t.Errorf("after more than half a minute it does: got %v", found)
+		t.Errorf("after more than two minutes it does: got %v", found)
 	}
 	wantCalls(t, s.made(), "page 0")
 }

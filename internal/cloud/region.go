@@ -14,7 +14,7 @@ import (
 
 // Region is AWS in one region as the provider reads and changes it. Look-ups that
 // come together share calls, and those of a fleet are answered from a listing that is
-// at most half a minute old, until the first write. It is safe for concurrent use.
+// at most two minutes old, until the first write. It is safe for concurrent use.
 // Every error it returns is a sentence for the user.
 type Region struct {
 	ec2   EC2API

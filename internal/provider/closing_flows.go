@@ -37,7 +37,7 @@ func (d *providerData) foretellClosedByRules(ctx context.Context, gone groupChec
 func (d *providerData) foretellClosedByEntries(ctx context.Context, state networkACLEntriesModel, owned cloud.ACLEntries) diag.Diagnostics {
 	region, id := state.Region.ValueString(), state.NetworkACLID.ValueString()
 	live, known := d.seen.acls.known(region, id)
-	if owned.Empty() || len(state.hop(ctx, nil).names(hop{})) == 0 {
+	if owned.Empty() || len(state.hop(nil).names(hop{})) == 0 {
 		return nil
 	}
 	if !known {
@@ -46,7 +46,7 @@ func (d *providerData) foretellClosedByEntries(ctx context.Context, state networ
 			return closingUnread("network_acl_id", "network ACL "+id, err)
 		}
 	}
-	needs, diags := d.needsAtDestroy(ctx, region, state.hop(ctx, live.Subnets))
+	needs, diags := d.needsAtDestroy(ctx, region, state.hop(live.Subnets))
 	addClosing(&diags, "network_acl_id", "network ACL "+id, live.ClosedByDeleting(owned, needs))
 	return diags
 }

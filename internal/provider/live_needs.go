@@ -137,7 +137,7 @@ func (d *providerData) lookOnce(ctx context.Context, region string) func(name st
 }
 
 // hop is the security group as the flows of the load balancers that carry it meet it.
-func (m *loadBalancerRulesModel) hop(ctx context.Context, account string) hop {
+func (m *loadBalancerRulesModel) hop(_ context.Context, account string) hop {
 	in, _ := m.decode(account)
 	group := m.SecurityGroupID.ValueString()
 	return hop{loadBalancers: in.loadBalancers, needs: func(lb wiring.LoadBalancer, live cloud.LoadBalancer) []verify.Need {
@@ -159,7 +159,7 @@ func (m *instanceIngressRulesModel) hop(ctx context.Context, account string) hop
 // hop is the network ACL of some subnets as the flows of the load balancers meet
 // it. Those of one that has no node there need nothing of it as the network ACL of
 // a load balancer.
-func (m networkACLEntriesModel) hop(ctx context.Context, subnets []string) hop {
+func (m networkACLEntriesModel) hop(subnets []string) hop {
 	in, _ := m.decode("")
 	return hop{loadBalancers: in.loadBalancers, needs: func(lb wiring.LoadBalancer, live cloud.LoadBalancer) []verify.Need {
 		question := verify.SubnetACL{LoadBalancers: []wiring.LoadBalancer{lb}, VPC: in.vpc}

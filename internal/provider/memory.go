@@ -8,13 +8,12 @@ import "strings"
 // How a provider process uses memory. A plan makes many short-lived values, megabytes
 // for each resource, around little that stays: collected whenever the heap has doubled,
 // that took a third of the time of a plan of a hundred load balancers. So the heap may
-// grow to the fivefold, up to a limit at which it is collected as often as it needs:
-// with the program itself, the process stays below 150 MiB in a plan of 2,000 resources.
-// Beyond the limit the collector takes at most half of the time.
+// grow to the threefold, up to a limit below 150 MiB with the program itself: there it is
+// collected as often as it needs, but takes at most half of the time for it.
 // Source: https://go.dev/doc/gc-guide
 const (
-	HeapGrowthPercent = 400
-	MemoryLimit       = 96 << 20
+	HeapGrowthPercent = 200
+	MemoryLimit       = 128 << 20
 )
 
 // MemoryUntuned tells whether the environment leaves the use of memory to the program.

@@ -104,7 +104,7 @@ func (d *providerData) retainEntries(ctx context.Context, plan, state networkACL
 			return stay, diags
 		}
 	}
-	prior, planned := state.hop(ctx, live.Subnets), plan.hop(ctx, live.Subnets)
+	prior, planned := state.hop(live.Subnets), plan.hop(live.Subnets)
 	needs, unread, why := prior.liveNeeds(planned, d.lookAgain(ctx, region))
 	if len(unread) > 0 {
 		addKeptUnread(&diags, "entries", unread, why)
@@ -189,7 +189,7 @@ func (d *providerData) refreshRetiringEntries(ctx context.Context, state *networ
 	if len(retiring.entries) == 0 {
 		return diags
 	}
-	h, now := state.hop(ctx, acl.Subnets), acl.Owned(owned)
+	h, now := state.hop(acl.Subnets), acl.Owned(owned)
 	want := now.Clone()
 	for _, entry := range retiring.entries {
 		now.In(entry.Direction)[retiringKey+placeOf(entry)] = entry
