@@ -116,8 +116,10 @@ func plan(t *testing.T, s *stage.Stage) []string {
 func wantOutput(t *testing.T, s *stage.Stage, lines []string, file string) {
 	t.Helper()
 	for _, message := range s.Messages {
-		// Terraform's own warning lists what is forgotten in any order.
-		if !strings.HasPrefix(string(message), "Warning: Some objects will no longer be managed") {
+		// Terraform's own warning lists what is forgotten in any order, OpenTofu has one
+		// for each.
+		own := strings.HasPrefix(string(message), "Warning: Some objects will no longer be managed") || strings.HasPrefix(string(message), "Warning: Resource will be removed from the state")
+		if !own {
 			lines = append(lines, "\n"+string(message))
 		}
 	}

@@ -16,7 +16,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/go-version"
 	"github.com/hashicorp/terraform-exec/tfexec"
 	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -365,12 +364,7 @@ func TestImport(t *testing.T) {
 			if now := s.Server.Snapshot(); now != baseline {
 				t.Errorf("importing changed the world:\n%s", difference(baseline, now))
 			}
-			cli, _, err := s.Terraform.Version(t.Context(), true)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if cli.LessThan(version.Must(version.NewVersion("1.12.0"))) || strings.HasSuffix(s.Terraform.ExecPath(), "tofu") {
-				t.Logf("version %s of %s imports nothing by identity", cli, s.Terraform.ExecPath())
+			if !importsByIdentity(t, s) {
 				return
 			}
 

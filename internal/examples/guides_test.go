@@ -39,6 +39,7 @@ func allGuides() map[string]guide {
 		"beside-hashicorp-aws": {follow: followBeside},
 		"leaving":              {follow: followLeaving},
 		"from-ec2-classic":     {follow: followFromClassic},
+		"whole-account":        {listeners: two, internalListeners: [][2]int32{{3000, 3000}}, follow: followWholeAccount},
 	}
 }
 

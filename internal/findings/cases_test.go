@@ -4,6 +4,8 @@
 package findings_test
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -230,11 +232,14 @@ func hideNetworkACLs(_ *testing.T, s *scene) {
 	})
 }
 
-// TestEveryKindHasAnExample holds the examples to the catalogue.
+// TestEveryKindHasAnExample holds the examples to the catalogue, and the
+// directories to both: one that is of no kind would never be planned.
 func TestEveryKindHasAnExample(t *testing.T) {
 	t.Parallel()
 	cases := findings(t)
+	slugs := map[string]bool{}
 	for _, entry := range verify.Catalogue() {
+		slugs[entry.Slug] = true
 		if _, there := cases[entry.ID]; !there {
 			t.Errorf("%s (%s) has no example", entry.ID, entry.Slug)
 		}
@@ -243,5 +248,11 @@ func TestEveryKindHasAnExample(t *testing.T) {
 	for id := range cases {
 		t.Errorf("%s is not in the catalogue", id)
 	}
-
+	found, err := os.ReadDir(root)
+	must(t, err)
+	for _, file := range found {
+		if !file.IsDir() || !slugs[file.Name()] {
+			t.Errorf("%s is of no kind of finding: it has to have the name of one", filepath.Join(root, file.Name()))
+		}
+	}
 }

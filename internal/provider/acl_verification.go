@@ -41,6 +41,9 @@ func (d *providerData) judgeACL(check aclCheck, live cloud.NetworkACL, in networ
 // without the entries that the resource owns, with those that it plans.
 func (d *providerData) aclAsPlanned(check aclCheck, live cloud.NetworkACL) verify.ACL {
 	acl := verify.ACL{ID: check.acl, VPCID: live.VPCID, Default: live.Default}
+	if !live.Default {
+		acl.RemovedBy = check.removedBy
+	}
 	for _, direction := range check.directions {
 		replaced := map[int]bool{}
 		for _, entry := range check.owned.In(direction) {

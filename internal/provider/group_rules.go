@@ -157,7 +157,8 @@ func (d *providerData) planGroup(ctx context.Context, req resource.ModifyPlanReq
 	common.TagsAll, diags = plan.allTags(ctx, d)
 	resp.Diagnostics.Append(diags...)
 	replaced := prior != nil && (replacedRegion(priorRegion, common.Region) || !priorGroup.Equal(plan.group()))
-	going, revokes, diags := d.planRevokedRules(ctx, req, plan, account, revocation{derived: derived, in: in, want: want, owned: owned}, replaced)
+	unmanaged := revocation{derived: derived, in: in, want: want, owned: owned, peersInVPC: plan.peersInVPC}
+	going, revokes, diags := d.planRevokedRules(ctx, req, plan, account, unmanaged, replaced)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -177,6 +178,7 @@ func (d *providerData) planGroup(ctx context.Context, req resource.ModifyPlanReq
 		region: common.Region.ValueString(), group: plan.group().ValueString(),
 		configuration: sumOf(req.Config),
 		fresh:         prior == nil, owned: owned.ByContent(), want: want.ByContent(), planned: want, keepsAdopted: keepsAdopted, going: going,
+		removedBy: unmanaged.broaderRemoval(plan),
 	}
 	if check.fresh {
 		resp.Diagnostics.Append(check.mark().leave(ctx, resp.Private)...)

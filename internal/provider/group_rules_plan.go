@@ -121,6 +121,8 @@ type groupCheck struct {
 	enforcement verify.Enforcement
 	// going are rules that nobody owns and that the plan revokes, by id.
 	going map[string]wiring.Rule
+	// removedBy is what to write so that a rule goes that nobody owns. It may be nil.
+	removedBy func(wiring.Rule) string
 }
 
 // mark is what a predecessor on the same group is to leave.

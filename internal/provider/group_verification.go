@@ -53,6 +53,9 @@ func (d *providerData) judgeGroup(ctx context.Context, check groupCheck, live cl
 // it: without the rules that the resource owns, with those that it plans.
 func (d *providerData) groupAsPlanned(check groupCheck, live cloud.SecurityGroup, planned []verify.GroupRule) verify.Group {
 	group := verify.Group{ID: check.group, Name: live.Name, VPCID: live.VPCID, Controller: controllerOf(live.Tags)}
+	if group.Controller == "" {
+		group.RemovedBy = check.removedBy
+	}
 	for _, rule := range planned {
 		group.Rules = append(group.Rules, withoutNetworks(rule))
 	}

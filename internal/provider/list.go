@@ -60,8 +60,11 @@ func listSchema(what string) listschema.Schema {
 type listing struct {
 	identity identity
 	find     findUses
-	// imported states what an import would, as the model of the resource.
-	imported func(ctx context.Context, d *providerData, u use, lbs importedLoadBalancers) (any, diag.Diagnostics)
+	// configured is the model of the resource as a configuration states it: as an
+	// import does, but without rules. Terraform writes into the generated
+	// configuration what is listed, and rules that are written there take the place
+	// of the recommended ones, so that those which are missing would stay missing.
+	configured func(ctx context.Context, u use, lbs importedLoadBalancers) (any, diag.Diagnostics)
 }
 
 // stream lists as many resources as are asked for.
@@ -87,7 +90,7 @@ func (l listing) stream(ctx context.Context, d *providerData, req list.ListReque
 			return
 		}
 		for i, u := range uses {
-			if req.Limit > 0 && int64(i) >= req.Limit || !push(l.result(ctx, d, req, region, u)) {
+			if req.Limit > 0 && int64(i) >= req.Limit || !push(l.result(ctx, req, region, u)) {
 				return
 			}
 		}
@@ -104,7 +107,7 @@ func (l listing) uses(ctx context.Context, aws *cloud.Region, selected listModel
 }
 
 // result is one resource. Its state is looked up only if it is asked for.
-func (l listing) result(ctx context.Context, d *providerData, req list.ListRequest, region string, u use) list.ListResult {
+func (l listing) result(ctx context.Context, req list.ListRequest, region string, u use) list.ListResult {
 	result := req.NewListResult(ctx)
 	result.DisplayName = u.title()
 	result.Diagnostics.Append(result.Identity.SetAttribute(ctx, path.Root("region"), region)...)
@@ -118,7 +121,7 @@ func (l listing) result(ctx context.Context, d *providerData, req list.ListReque
 		return result
 	}
 	lbs.live = u.live
-	model, diags := l.imported(ctx, d, u, lbs)
+	model, diags := l.configured(ctx, u, lbs)
 	result.Diagnostics.Append(diags...)
 	if !result.Diagnostics.HasError() {
 		result.Diagnostics.Append(result.Resource.Set(ctx, model)...)
@@ -133,7 +136,7 @@ func (r *loadBalancerSecurityGroupsResource) ListResourceConfigSchema(_ context.
 
 // List lists the load balancers in a VPC.
 func (r *loadBalancerSecurityGroupsResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
-	listing{identity: loadBalancerIdentity(), find: usesOfLoadBalancers, imported: func(ctx context.Context, _ *providerData, u use, lbs importedLoadBalancers) (any, diag.Diagnostics) {
+	listing{identity: loadBalancerIdentity(), find: usesOfLoadBalancers, configured: func(ctx context.Context, u use, lbs importedLoadBalancers) (any, diag.Diagnostics) {
 		state, diags := importedSecurityGroups(ctx, lbs.region, u.lbs[0].LoadBalancer)
 		return &state, diags
 	}}.stream(ctx, r.data, req, stream)
@@ -146,11 +149,9 @@ func (r *loadBalancerRulesResource) ListResourceConfigSchema(_ context.Context, 
 
 // List lists the security groups that load balancers carry.
 func (r *loadBalancerRulesResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
-	listing{identity: loadBalancerGroupIdentity(), find: usesOfGroups, imported: func(ctx context.Context, d *providerData, u use, lbs importedLoadBalancers) (any, diag.Diagnostics) {
+	listing{identity: loadBalancerGroupIdentity(), find: usesOfGroups, configured: func(ctx context.Context, u use, lbs importedLoadBalancers) (any, diag.Diagnostics) {
 		state, diags := importedLoadBalancerRules(ctx, u.owner, lbs)
-		if !diags.HasError() {
-			diags.Append(d.matchGroup(ctx, state)...)
-		}
+		state.showPlan(types.MapNull(ruleType()), types.MapNull(ruleType()))
 		return state, diags
 	}}.stream(ctx, r.data, req, stream)
 }
@@ -163,9 +164,10 @@ func (r *instanceIngressRulesResource) ListResourceConfigSchema(_ context.Contex
 
 // List lists the security groups of the registered instances.
 func (r *instanceIngressRulesResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
-	listing{identity: instanceGroupIdentity(), find: usesOfInstanceGroups, imported: func(ctx context.Context, d *providerData, u use, lbs importedLoadBalancers) (any, diag.Diagnostics) {
+	listing{identity: instanceGroupIdentity(), find: usesOfInstanceGroups, configured: func(_ context.Context, u use, lbs importedLoadBalancers) (any, diag.Diagnostics) {
 		state := importedInstanceIngressRules(u.owner, lbs)
-		return state, d.matchGroup(ctx, state)
+		state.showPlan(types.MapNull(ruleType()), types.MapNull(ruleType()))
+		return state, nil
 	}}.stream(ctx, r.data, req, stream)
 }
 
@@ -177,8 +179,10 @@ func (r *networkACLEntriesResource) ListResourceConfigSchema(_ context.Context, 
 
 // List lists the network ACLs of the load balancers' and the instances' subnets.
 func (r *networkACLEntriesResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
-	listing{identity: networkACLIdentity(), find: usesOfNetworkACLs, imported: func(ctx context.Context, _ *providerData, u use, lbs importedLoadBalancers) (any, diag.Diagnostics) {
+	listing{identity: networkACLIdentity(), find: usesOfNetworkACLs, configured: func(ctx context.Context, u use, lbs importedLoadBalancers) (any, diag.Diagnostics) {
 		state := newImportedACL(u.owner, u.roles)
-		return &state, importedACL(ctx, &state, lbs, u.acl)
+		diags := importedACL(ctx, &state, lbs, u.acl)
+		state.Ingress, state.Egress = types.MapNull(entryType()), types.MapNull(entryType())
+		return &state, diags
 	}}.stream(ctx, r.data, req, stream)
 }

@@ -40,6 +40,8 @@ type aclCheck struct {
 	enforcement verify.Enforcement
 	// going are entries that nobody owns and that the plan deletes, by their places.
 	going map[string]cloud.NetworkACLEntry
+	// removedBy is what to write so that an entry goes that nobody owns. It may be nil.
+	removedBy func(wiring.Rule) string
 }
 
 // checkACL finds at plan what would stop the apply: the network ACL does not

@@ -152,6 +152,11 @@ type unmanagedWords struct {
 	what, where string
 }
 
+// broaderRemoval is what to write so that what is less restrictive goes.
+func (w unmanagedWords) broaderRemoval() string {
+	return fmt.Sprintf("%s = %q", w.attribute, unmanagedRevokeBroader)
+}
+
 // addRevoked warns of what goes.
 func (w unmanagedWords) addRevoked(diags *diag.Diagnostics, mode string, names []string, fresh bool) {
 	if len(names) == 0 {

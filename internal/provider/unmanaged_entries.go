@@ -141,6 +141,21 @@ func (c aclChange) recommended(direction wiring.Direction) (rows []wiring.Rule, 
 	return rows, verify.Covers(allowed, rows)
 }
 
+// broaderRemoval is what to write so that an entry goes that nobody owns; empty if it
+// stays, or if the configuration says already what becomes of it.
+func (c aclChange) broaderRemoval(ctx context.Context) func(wiring.Rule) string {
+	if c.plan.UnmanagedEntries.ValueString() != unmanagedKeep {
+		return nil
+	}
+	return func(rule wiring.Rule) string {
+		rows, inPlace := c.recommended(ctx, rule.Direction)
+		if !c.entriesKnown(rule.Direction) || !inPlace || !verify.LessRestrictive(rule, rows, nil) {
+			return ""
+		}
+		return entryUnmanagedWords(c.plan.NetworkACLID.ValueString()).broaderRemoval()
+	}
+}
+
 // undecidedEntry is a standing entry that may go once everything is known; empty
 // if there is none.
 func (c aclChange) undecidedEntry(mode string, standing map[string]cloud.NetworkACLEntry) string {

@@ -90,7 +90,6 @@ func (d *providerData) planRevokedRules(ctx context.Context, req resource.Modify
 	if d == nil || replaced || diags.HasError() || mode == unmanagedKeep || plan.group().IsUnknown() || common.Region.IsUnknown() {
 		return nil, false, diags
 	}
-	r.peersInVPC = plan.peersInVPC
 	standing := map[string]wiring.Rule{}
 	if fresh {
 		live, err := d.connection.In(common.Region.ValueString()).SecurityGroupRules(ctx, plan.group().ValueString())
@@ -144,6 +143,21 @@ func (r revocation) going(mode string, standing map[string]wiring.Rule) map[stri
 		}
 	}
 	return going
+}
+
+// broaderRemoval is what to write so that a rule goes that nobody owns; empty if it
+// stays, or if the configuration says already what becomes of it.
+func (r revocation) broaderRemoval(model groupModel) func(wiring.Rule) string {
+	words := ruleUnmanagedWords(model.group().ValueString())
+	if model.common().UnmanagedRules.ValueString() != unmanagedKeep {
+		return nil
+	}
+	return func(rule wiring.Rule) string {
+		if !r.known(rule.Direction) || len(r.going(unmanagedRevokeBroader, map[string]wiring.Rule{"": rule})) == 0 {
+			return ""
+		}
+		return words.broaderRemoval()
+	}
 }
 
 // wants tells whether a standing rule is planned: then it is adopted.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -48,13 +49,16 @@ func goingRules(detail ...string) said {
 	return said{warning: true, at: "unmanaged_rules", summary: "Unmanaged rules are removed", detail: detail}
 }
 
-// TestRevokedRuleIsNoFinding: what goes is told once, and what stays is still found.
+// TestRevokedRuleIsNoFinding: what goes is told once, and what stays is still found,
+// with the setting that would let it go.
 func TestRevokedRuleIsNoFinding(t *testing.T) {
 	w := startLiveWorld(t, nil)
 	w.admit(t, w.InstanceGroup, 8080)
 	w.nextRun()
 	before := w.planNew(t, instanceRules, w.config(instanceRules, nil))
-	wantAmong(t, before.diags, said{warning: true, at: "security_group_id", summary: verify.BroadInstanceGroup.Summary(), detail: []string{"tcp 8080 from 0.0.0.0/0"}})
+	wantAmong(t, before.diags, said{warning: true, at: "security_group_id", summary: verify.BroadInstanceGroup.Summary(), detail: []string{
+		"tcp 8080 from 0.0.0.0/0", `If nobody else manages it, unmanaged_rules = "revoke_broader" removes it.`,
+	}})
 	wantRemoved(t, before.state, "revoked_rules")
 
 	w.nextRun()
@@ -62,6 +66,19 @@ func TestRevokedRuleIsNoFinding(t *testing.T) {
 	wantSaid(t, p.diags, goingRules(`unmanaged_rules is "revoke_broader"`, w.InstanceGroup, `inbound "tcp 8080 from 0.0.0.0/0" (sgr-`,
 		"do not come back", "additional_ingress", `unmanaged_rules = "keep"`, "plan again"))
 	wantRemoved(t, p.state, "revoked_rules", "inbound tcp 8080 from 0.0.0.0/0")
+}
+
+// TestFindingNamesWhatRemovesAnEntry: where unmanaged_entries would delete what is
+// found, and is not written yet, the fix says so.
+func TestFindingNamesWhatRemovesAnEntry(t *testing.T) {
+	w := startLiveWorld(t, nil)
+	w.enter(t, w.InstanceACL, 500, 8080, "10.0.0.0/8", ec2types.RuleActionAllow)
+	instances := blockValues{"network_acl_id": w.InstanceACL, "subnet_roles": []any{"private_instance"}}
+	w.nextRun()
+	p := w.planNew(t, aclEntries, w.config(aclEntries, instances))
+	wantAmong(t, p.diags, said{warning: true, at: "network_acl_id", summary: verify.BroadACLIn.Summary(), detail: []string{
+		"tcp 8080 from 10.0.0.0/8", `If nobody else manages it, unmanaged_entries = "revoke_broader" removes it.`,
+	}})
 }
 
 // TestUnmanagedRulesOfAnOlderState: a state without the arguments plans no change.

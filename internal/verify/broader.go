@@ -33,6 +33,8 @@ type excess struct {
 	// they are in words.
 	open      []int
 	openPeers string
+	// removedBy is what to write so that an unmanaged rule goes. It may be nil.
+	removedBy func(wiring.Rule) string
 }
 
 // findings are one finding for what is written in the configuration and one for
@@ -74,7 +76,7 @@ func (e excess) finding(nature Nature, pieces []packet.Piece) Finding {
 	default:
 		sentence += fmt.Sprintf(" %d more of its rules are broader than recommended.", others)
 	}
-	finding := Finding{ID: e.id, Nature: nature, About: e.f.about(), Sentence: sentence, Row: e.row, Fix: e.fix(rules)}
+	finding := Finding{ID: e.id, Nature: nature, About: e.f.about(), Sentence: sentence, Row: e.row, Fix: e.fix(nature, rules)}
 	if nature == BroaderWritten {
 		finding.Written = e.f.sources[worst].name()
 	}
@@ -88,7 +90,7 @@ func (e excess) finding(nature Nature, pieces []packet.Piece) Finding {
 }
 
 // fix says what to do about the worst rule.
-func (e excess) fix(rules []int) string {
+func (e excess) fix(nature Nature, rules []int) string {
 	worst := rules[0]
 	traffic, peer := e.f.extent(worst)
 	var narrow []string
@@ -120,10 +122,38 @@ func (e excess) fix(rules []int) string {
 		text += ", and so on with the others"
 	}
 	text += "."
+	if nature == BroaderUnmanaged {
+		text += e.removal(rules)
+	}
 	if len(ports) > 0 {
 		text += fmt.Sprintf(" If clients come from there, declare them: clients = [{ lb_ports = [%s], %s }].", strings.Join(ports, ", "), peer)
 	}
 	return text + fmt.Sprintf(` To live with it, say why: accept = [{ finding = %q, reason = "…" }].`, e.id)
+}
+
+// removal says what to write so that those of the unmanaged rules go that can.
+func (e excess) removal(rules []int) string {
+	if e.removedBy == nil {
+		return ""
+	}
+	var removed []string
+	setting, pronoun := "", "it"
+	for _, rule := range rules {
+		if by := e.removedBy(e.f.sources[rule].rule()); by != "" {
+			setting, removed = by, append(removed, e.f.handle(rule))
+		}
+	}
+	if len(removed) == 0 {
+		return ""
+	}
+	if len(removed) > 1 {
+		pronoun = "them"
+	}
+	which := and(removed)
+	if len(removed) == len(rules) {
+		which = pronoun
+	}
+	return fmt.Sprintf(" If nobody else manages %s, %s removes %s.", which, setting, pronoun)
 }
 
 // extent is the traffic of a rule, and its peer as clients declare it.

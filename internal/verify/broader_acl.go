@@ -24,7 +24,7 @@ func (q SubnetACL) broader(acc *acceptances) ([]Finding, error) {
 			return nil, err
 		}
 		e := excess{
-			id: BroadACLIn, f: f, lbs: q.LoadBalancers, rows: q.portRows(q.VPC, d),
+			id: BroadACLIn, f: f, lbs: q.LoadBalancers, rows: q.portRows(q.VPC, d), removedBy: q.ACL.RemovedBy,
 			why: "a wider network than is recommended there",
 			row: "network ACL: inbound from the clients on the listener ports, and from the VPC CIDR on the instance listener and health check ports",
 		}

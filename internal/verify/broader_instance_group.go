@@ -26,7 +26,7 @@ func (q InstanceGroup) broaderBeside(wear []wiring.LoadBalancer, acc *acceptance
 		return nil, err
 	}
 	e := excess{
-		id: BroadInstanceGroup, f: f, lbs: q.LoadBalancers, rows: q.rows(),
+		id: BroadInstanceGroup, f: f, lbs: q.LoadBalancers, rows: q.rows(), removedBy: q.Group.RemovedBy,
 		why: "although only the load balancer's security group has to reach the instances there",
 		row: "security group of the instances: inbound from the load balancer security group on the instance listener and health check ports",
 	}

@@ -30,7 +30,7 @@ func (q LoadBalancerGroup) broader(acc *acceptances) ([]Finding, error) {
 			id: BroadGroupIn, f: f, lbs: q.LoadBalancers, rows: rows, clientPorts: listenerPorts(q.LoadBalancers),
 			pieces: q.besidesOpen(f, d, pieces),
 			why:    "which no load balancer that carries it needs", row: q.rowWords(d),
-			openPeers: "the networks of the VPC",
+			openPeers: "the networks of the VPC", removedBy: q.Group.RemovedBy,
 		}
 		if d == wiring.Egress {
 			e.id, e.clientPorts, e.openPeers = BroadGroupOut, nil, "the security group of the instances"

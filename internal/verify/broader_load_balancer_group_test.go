@@ -318,6 +318,45 @@ func TestNatureOfBroader(t *testing.T) {
 	}
 }
 
+// The fix names the setting that removes a rule which nobody manages, for those
+// rules alone that it removes.
+func TestFixOfUnmanaged(t *testing.T) {
+	t.Parallel()
+	const (
+		setting = `unmanaged_rules = "revoke_broader"`
+		accept  = ` To live with it, say why: accept = [{ finding = "CLB203", reason = "…" }].`
+	)
+	for name, test := range map[string]struct {
+		rules  []string
+		goes   []int
+		origin Origin
+		want   string
+	}{
+		"one":  {rules: []string{"in tcp 8080 from 0.0.0.0/0"}, goes: []int{8080}, want: "Narrow rule sgr-1 to tcp 8080 from sg-lb. If nobody else manages it, " + setting + " removes it." + accept},
+		"none": {rules: []string{"in tcp 8080 from 0.0.0.0/0"}, want: "Narrow rule sgr-1 to tcp 8080 from sg-lb." + accept},
+		"all": {rules: []string{"in tcp 8080 from 0.0.0.0/0", "in tcp 8081 from 0.0.0.0/0"}, goes: []int{8080, 8081},
+			want: "Narrow rule sgr-1 to tcp 8080 from sg-lb, and so on with the others. If nobody else manages them, " + setting + " removes them." + accept},
+		"one of two": {rules: []string{"in tcp 8080 from 0.0.0.0/0", "in tcp 8081 from 0.0.0.0/0"}, goes: []int{8081},
+			want: "Narrow rule sgr-1 to tcp 8080 from sg-lb, and so on with the others. If nobody else manages rule sgr-2, " + setting + " removes it." + accept},
+		"written": {rules: []string{"in tcp 8080 from 0.0.0.0/0"}, goes: []int{8080}, origin: Written, want: "Narrow rule sgr-1 to tcp 8080 from sg-lb." + accept},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			q := instanceGroup(t, test.rules...)
+			for i := range q.Group.Rules {
+				q.Group.Rules[i].Origin = test.origin
+			}
+			q.Group.RemovedBy = func(rule wiring.Rule) string {
+				if slices.Contains(test.goes, rule.From) {
+					return setting
+				}
+				return ""
+			}
+			wantFindings(t, broaderOf(t, q), wantFinding{id: BroadInstanceGroup, fix: test.want})
+		})
+	}
+}
+
 func TestBroaderAccepted(t *testing.T) {
 	t.Parallel()
 	q := loadBalancerGroup(t, web(), "in tcp 22-23 from 0.0.0.0/0", "in udp 53 from sg-a")

@@ -57,6 +57,14 @@ func (s source) name() string {
 	return s.aclEntry.Name
 }
 
+// rule is what the rule admits or refuses.
+func (s source) rule() wiring.Rule {
+	if s.groupRule != nil {
+		return s.groupRule.Rule
+	}
+	return s.aclEntry.Rule
+}
+
 const (
 	securityGroup = "security group"
 	networkACL    = "network ACL"

@@ -52,6 +52,9 @@ type Group struct {
 	// Controller names the Kubernetes cluster whose controller owns the group.
 	Controller string
 	Rules      []GroupRule
+	// RemovedBy is what to write in the configuration so that a rule goes which
+	// nobody manages; empty if nothing makes it go. It may be nil.
+	RemovedBy func(wiring.Rule) string
 	// Unseen says why the rules are not known, for example that a read was
 	// denied. Rules may then hold those that the plan adds.
 	Unseen string
@@ -74,6 +77,9 @@ type ACL struct {
 	ID, VPCID string
 	Default   bool
 	Entries   []ACLEntry
+	// RemovedBy is what to write in the configuration so that an entry goes which
+	// nobody manages; empty if nothing makes it go. It may be nil.
+	RemovedBy func(wiring.Rule) string
 	// Unseen says why the entries are not known.
 	Unseen string
 }
