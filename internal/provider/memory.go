@@ -12,8 +12,10 @@ import "strings"
 // collected as often as it needs, but takes at most half of the time for it.
 // Source: https://go.dev/doc/gc-guide
 const (
+	// HeapGrowthPercent is how much the heap grows between two collections.
 	HeapGrowthPercent = 200
-	MemoryLimit       = 128 << 20
+	// MemoryLimit is in bytes.
+	MemoryLimit = 128 << 20
 )
 
 // MemoryUntuned tells whether the environment leaves the use of memory to the program.
