@@ -159,7 +159,7 @@ func (r *networkACLEntriesResource) ModifyPlan(ctx context.Context, req resource
 		resp.Diagnostics.Append(r.data.planEntriesDestroy(ctx, req.State)...)
 		return
 	}
-	check := change.check(ctx, req.Config)
+	check := change.check(req.Config)
 	if change.fresh {
 		resp.Diagnostics.Append(check.mark().leave(ctx, resp.Private)...)
 	}
@@ -218,12 +218,12 @@ func (c aclChange) changes() bool {
 }
 
 // check is what is held against the live network ACL.
-func (c aclChange) check(ctx context.Context, config tfsdk.Config) aclCheck {
+func (c aclChange) check(config tfsdk.Config) aclCheck {
 	acl := c.plan.NetworkACLID.ValueString()
 	return aclCheck{
 		region: c.plan.Region.ValueString(), acl: acl, configuration: sumOf(config), importID: importID(acl+"/"+c.in.roleList(), c.in.plain()),
 		fresh: c.fresh, owned: c.owned, want: c.planned.want(), planned: c.planned, directions: c.planned.numbered(), keepsAdopted: c.plan.keepsAdopted(),
-		going: c.going, removedBy: c.broaderRemoval(ctx),
+		going: c.going, removedBy: c.broaderRemoval(),
 	}
 }
 

@@ -143,12 +143,12 @@ func (c aclChange) recommended(direction wiring.Direction) (rows []wiring.Rule, 
 
 // broaderRemoval is what to write so that an entry goes that nobody owns; empty if it
 // stays, or if the configuration says already what becomes of it.
-func (c aclChange) broaderRemoval(ctx context.Context) func(wiring.Rule) string {
+func (c aclChange) broaderRemoval() func(wiring.Rule) string {
 	if c.plan.UnmanagedEntries.ValueString() != unmanagedKeep {
 		return nil
 	}
 	return func(rule wiring.Rule) string {
-		rows, inPlace := c.recommended(ctx, rule.Direction)
+		rows, inPlace := c.recommended(rule.Direction)
 		if !c.entriesKnown(rule.Direction) || !inPlace || !verify.LessRestrictive(rule, rows, nil) {
 			return ""
 		}
