@@ -6,6 +6,7 @@ package examples_test
 import (
 	"encoding/json"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -68,6 +69,30 @@ func TestFunctionExamples(t *testing.T) {
 			destroy(t, s, baseline)
 		})
 	}
+}
+
+// TestRulesOfHashiCorpAWS renames aws.tf.example, as the example says: hashicorp/aws
+// writes the recommended rules, and nothing is left to do then, or after a destroy.
+func TestRulesOfHashiCorpAWS(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	baseline := s.Server.Snapshot()
+	files := exampleFiles(t, filepath.Join(root, "beside-hashicorp-aws"))
+	files["aws.tf"] = files["aws.tf.example"]
+	delete(files, "aws.tf.example")
+	write(t, s, files)
+	// The example itself, and 20 rules.
+	apply(t, s, 13+20)
+	ids := strings.NewReplacer(documentedIDs(s)...)
+	for _, rule := range []string{
+		"sg-0123456789abcdef0 ingress tcp 443-443 from 0.0.0.0/0", "sg-0123456789abcdef0 egress tcp 8081-8081 to 123456789012/sg-0fedcba9876543210",
+		"sg-0fedcba9876543210 ingress icmp 3-4 from 123456789012/sg-0123456789abcdef0", "acl-0123456789abcdef0",
+	} {
+		if !strings.Contains(difference(baseline, s.Server.Snapshot()), ids.Replace(rule)) {
+			t.Errorf("%s was not written:\n%s", rule, difference(baseline, s.Server.Snapshot()))
+		}
+	}
+	destroy(t, s, baseline)
 }
 
 // inOneForm is JSON with sorted keys and without blanks.

@@ -110,25 +110,23 @@ func followNumbering(t *testing.T, r *reading) {
 	r.terraform(t, "plan")
 }
 
-// followBeside plans before anything is there, and then sees a rule removed that
-// an aws_security_group with rules of its own would have removed.
+// followBeside plans before anything is there, and then lets an aws_security_group
+// with rules of its own remove ours.
 func followBeside(t *testing.T, r *reading) {
 	r.configure(t, "beside-hashicorp-aws/main.tf")
 	r.variables(t, map[string]any{"vpc_id": r.VPC, "vpc_cidr_blocks": r.CIDRBlocks, "subnet_ids": r.LoadBalancerSubnets})
 	baseline := r.Server.Snapshot()
 	r.terraform(t, "apply", "-auto-approve")
 	wantWords(t, r.terraform(t, "plan", "-detailed-exitcode"), []string{"No changes."})
-	state, err := r.Terraform.Show(t.Context())
-	if err != nil {
-		t.Fatal(err)
+	const group = "  name   = \"web-load-balancer\"\n"
+	config := r.example(t, "beside-hashicorp-aws/main.tf")
+	inline := strings.Replace(config, group, group+`  ingress = [{ protocol = "tcp", from_port = 22, to_port = 22, cidr_blocks = ["10.0.200.0/24"] }]`+"\n", 1)
+	if inline == config {
+		t.Fatal("the example no longer has the security group that gets inline rules")
 	}
-	made := ""
-	for _, resource := range state.Values.RootModule.Resources {
-		if resource.Address == "aws_security_group.load_balancer" {
-			made = fmt.Sprint(resource.AttributeValues["id"])
-		}
-	}
-	r.revoke(t, made, []types.IpPermission{{IpProtocol: aws.String("tcp"), FromPort: aws.Int32(443), ToPort: aws.Int32(443), IpRanges: []types.IpRange{{CidrIp: aws.String("0.0.0.0/0")}}}})
+	r.write(t, map[string]string{"main.tf": inline})
+	r.terraform(t, "plan")
+	r.terraform(t, "apply", "-auto-approve")
 	r.terraform(t, "plan")
 	r.terraform(t, "destroy", "-auto-approve")
 	if now := r.Server.Snapshot(); now != baseline {

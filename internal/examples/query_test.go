@@ -85,8 +85,13 @@ func (q query) generate(t *testing.T, file string) string {
 		t.Fatal("the provider lists nothing")
 	}
 	var out strings.Builder
-	for _, block := range regexp.MustCompile(`(?m)^list "(\w+)" "(\w+)" \{\n  provider = clb\n  config \{\}\n\}$`).FindAllStringSubmatch(file, -1) {
+	names := map[string]bool{}
+	for _, block := range regexp.MustCompile(`(?m)^list "(\w+)" "(\w+)" \{\n  provider         = clb\n  include_resource = true\n\n  config \{\}\n\}$`).FindAllStringSubmatch(file, -1) {
 		typ, name := block[1], block[2]
+		if names[name] {
+			t.Errorf("Terraform refuses a second list block of the name %s, also of another type", name)
+		}
+		names[name] = true
 		object := q.schemas.ListResourceSchemas[typ].ValueType().(tftypes.Object)
 		arguments := map[string]tftypes.Value{}
 		for name, typ := range object.AttributeTypes {
