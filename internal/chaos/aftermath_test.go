@@ -109,7 +109,7 @@ func (f facts) named(exchange *strings.Replacer) string {
 // follow goes on after a disturbance: the same configuration is applied again,
 // planned once more, and destroyed.
 func (c *course) follow(s *stand, one cell, r ran) []string {
-	want := c.baseline
+	want := c.without(s.t, c.revoked)
 	if c.forgets(one, r) {
 		want = c.after
 	}
@@ -175,5 +175,5 @@ func (c *course) destroy(s *stand, want facts) []string {
 // then nobody knows any more which ones it carried before, and on_destroy =
 // "restore" brings back those that the killed run has left.
 func (c *course) forgets(one cell, r ran) bool {
-	return one.kills && one.after() && r.code != 0 && c.resource == carriesGroups && c.operation == opCreate
+	return one.kills && one.after() && r.code != 0 && c.resource == carriesGroups && c.creates()
 }
