@@ -158,7 +158,7 @@ func scenarios() []scenario {
 	}{
 		{"clb_load_balancer_rules", rulesResource, "GROUP", `"extra_group"`, "unmanaged_rules", 2, 8},
 		{"clb_instance_ingress_rules", strings.ReplaceAll(instanceResource, "GROUP", `"instance_group"`), "", "", "unmanaged_rules", 1, 3},
-		{"clb_network_acl_entries", entriesResource, "ACL", `"instance_acl"`, "unmanaged_entries", 2, 4},
+		{"clb_network_acl_entries", entriesResource, "ACL", `"instance_acl"`, "unmanaged_entries", 1, 4},
 	} {
 		usual := with(resource.text)
 		adopting(usually, resource.name, opCreate, "", usual)
