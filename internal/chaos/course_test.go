@@ -28,8 +28,12 @@ type course struct {
 	calls   []fakeaws.Call
 	planned int
 	plan    []byte
-	// planKills is how many kills of a run that plans are no cells.
-	planKills int
+	// spared is how many disturbances are no cells, and why.
+	spared map[string]int
+	// revoked are the names of what others have and the plan removes, and standing is
+	// what others have without some of it.
+	revoked  []string
+	standing map[string]facts
 
 	aftermath
 }
@@ -40,18 +44,22 @@ const planFile = "plan.tfplan"
 // undisturbed prepares a scenario and carries it out.
 func undisturbed(t *testing.T, sc scenario) *course {
 	t.Helper()
-	s, c := newStand(t), &course{scenario: sc, aftermath: newAftermath()}
+	s, c := newStand(t, sc.surroundings), &course{scenario: sc, aftermath: newAftermath(), standing: map[string]facts{}}
 	defer s.Close()
-	c.baseline = s.facts()
+	c.baseline = c.without(t, nil)
 	s.configure(sc.before)
 	if sc.before != "" {
 		s.must("apply", "-auto-approve", "-input=false")
-		c.made, c.state = s.Server.Calls(), s.state()
 	}
+	if sc.moves {
+		s.configure(sc.after)
+		s.must("apply", "-auto-approve", "-input=false")
+		s.moveLoadBalancer()
+	}
+	c.made, c.state = s.Server.Calls(), s.state()
 	c.before = s.facts()
 	s.Server.ResetCalls()
 	s.configure(sc.after)
-	before := c.key(s, applyAgain, c.baseline.snapshot)
 	s.must("plan", "-input=false", "-out="+planFile)
 	c.planned = len(s.Server.Calls())
 	plan, err := os.ReadFile(filepath.Join(s.Dir, planFile))
@@ -62,18 +70,49 @@ func undisturbed(t *testing.T, sc scenario) *course {
 	if slices.ContainsFunc(s.Server.Calls(), fakeaws.Call.Write) || !bytes.Equal(s.state(), c.state) || s.facts().difference(c.before) != "" {
 		t.Fatal("something was written while it was planned")
 	}
+	if sc.goes > 0 {
+		c.revoked = s.planned()
+	}
+	if len(c.revoked) != sc.goes {
+		t.Fatalf("the plan of %s removes %v of others, and %d things were expected", sc.name(), c.revoked, sc.goes)
+	}
+	remains := c.without(t, c.revoked)
+	before := c.key(s, applyAgain, remains.snapshot)
 	s.must("apply", "-input=false", planFile)
 	c.calls, c.after = s.Server.Calls(), s.facts()
 	if c.after.snapshot == c.before.snapshot {
 		t.Fatalf("the change of %s changes nothing", sc.name())
 	}
-	problems := c.finish(s, c.baseline)
+	if gone := c.after.lacks(c.baseline); !slices.Equal(gone, c.revoked) {
+		t.Errorf("the plan removes %v of others, and the apply has removed %v", c.revoked, gone)
+	}
+	problems := c.finish(s, remains)
 	// To apply again where nothing has happened is what was done just now.
 	c.found[before] = problems
 	if len(problems) > 0 {
 		t.Errorf("without any disturbance: %s", strings.Join(problems, "\n"))
 	}
 	return c
+}
+
+// without is what others have when nothing stands of the scenario, and some of the
+// names that its plan removes have gone.
+func (c *course) without(t *testing.T, gone []string) facts {
+	t.Helper()
+	key := strings.Join(gone, "\n")
+	if known, ok := c.standing[key]; ok {
+		return known
+	}
+	s := newStand(t, c.surroundings)
+	defer s.Close()
+	if c.moves {
+		s.moveLoadBalancer()
+	}
+	for _, name := range gone {
+		s.remove(name)
+	}
+	c.standing[key] = s.facts()
+	return c.standing[key]
 }
 
 // must runs Terraform, which has to succeed.
@@ -91,7 +130,7 @@ func (s *stand) must(arguments ...string) {
 // provider that either starts for it.
 func (c *course) disturb(t *testing.T, one cell) []string {
 	t.Helper()
-	s := newStand(t)
+	s := newStand(t, c.surroundings)
 	defer s.Close()
 	s.replay(c.made)
 	s.setState(c.state)
@@ -109,16 +148,21 @@ func (c *course) disturb(t *testing.T, one cell) []string {
 	if len(calls) <= index || calls[index].Action != call.Action {
 		t.Fatalf("the run does not make call %d %s again: %s", one.index, call.Action, r)
 	}
-	return append(c.judge(one, r, calls[index:], s.facts(), s.held()), c.follow(s, one, r)...)
+	return append(c.judge(t, one, r, calls[index:], s.facts(), s.held()), c.follow(s, one, r)...)
 }
 
 // judge looks at what stands right after the disturbance. The calls begin with the
 // disturbed one.
-func (c *course) judge(one cell, r ran, calls []fakeaws.Call, now facts, state held) []string {
+func (c *course) judge(t *testing.T, one cell, r ran, calls []fakeaws.Call, now facts, state held) []string {
 	var problems []string
 	say := func(format string, arguments ...any) { problems = append(problems, fmt.Sprintf(format, arguments...)) }
-	if gone := now.lacks(c.baseline); len(gone) > 0 {
-		say("what others have was touched: %s", strings.Join(gone, ", "))
+	var gone []string
+	for _, name := range now.lacks(c.baseline) {
+		if _, there := now.things[name]; there || !slices.Contains(c.revoked, name) {
+			say("what others have was touched: %s", c.baseline.things[name])
+			return problems
+		}
+		gone = append(gone, name)
 	}
 	if one.kills {
 		if r.code == 0 {
@@ -142,15 +186,15 @@ func (c *course) judge(one cell, r ran, calls []fakeaws.Call, now facts, state h
 	}
 	// After Ctrl-C the provider may have been done already, and then says so.
 	done := one.interrupts && now.difference(c.after) == "" && state.objects == 1 && state.tainted == 0
-	if c.operation == opCreate && !one.lasts && !done {
-		if difference := now.difference(c.before); difference != "" {
+	if c.creates() && !one.lasts && !done {
+		if difference := now.difference(c.without(t, gone)); difference != "" {
 			say("something is left behind:\n%s\nafter %s", difference, r)
 		}
 		if state.objects > 0 {
 			say("a create that failed leaves a state, after %s", r)
 		}
 	}
-	if c.operation != opCreate && state.tainted > 0 && c.operation != opReplace && c.operation != opCreateBeforeDestroy {
+	if !c.creates() && state.tainted > 0 && !c.replaces() {
 		say("the object is tainted, after %s", r)
 	}
 	return problems

@@ -28,11 +28,14 @@ type disturbance struct {
 	// repeats: the SDK makes the call again, below the provider, which cannot know.
 	// Of reads, which have no effect, those of creates show that as well as all.
 	repeats bool
-	// some: a few calls will do.
-	some bool
+	// at is the write at which alone it happens: "first", "last", or "ends" for both;
+	// empty for every call.
+	at string
 	// owns: what remains of a killed run can be taken up in two ways, and this
 	// disturbance is enough to try both.
 	owns bool
+	// denies: AWS refuses the call.
+	denies bool
 	// sample is the write of a sample at which it happens, "first" or "last".
 	sample string
 }
@@ -52,13 +55,15 @@ func disturbances() []disturbance {
 		{name: "provider killed after", kills: true, writes: true, owns: true, sample: "first", fault: func(v *victim, index int, _ fakeaws.Call) fakeaws.Fault {
 			return at(index, fakeaws.Fault{Kind: fakeaws.StopAfter, Hook: v.killProvider})
 		}},
-		{name: "Terraform killed before", kills: true, some: true, fault: func(v *victim, index int, _ fakeaws.Call) fakeaws.Fault {
+		// Before the first write there is nothing yet, and after the last one all is
+		// there: that is left by a killed provider as well.
+		{name: "Terraform killed before", kills: true, at: "last", fault: func(v *victim, index int, _ fakeaws.Call) fakeaws.Fault {
 			return at(index, fakeaws.Fault{Kind: fakeaws.StopBefore, Hook: v.killAll})
 		}},
-		{name: "Terraform killed after", kills: true, some: true, writes: true, fault: func(v *victim, index int, _ fakeaws.Call) fakeaws.Fault {
+		{name: "Terraform killed after", kills: true, at: "first", writes: true, fault: func(v *victim, index int, _ fakeaws.Call) fakeaws.Fault {
 			return at(index, fakeaws.Fault{Kind: fakeaws.StopAfter, Hook: v.killAll})
 		}},
-		{name: "denied", sample: "last", fault: func(_ *victim, index int, call fakeaws.Call) fakeaws.Fault {
+		{name: "denied", denies: true, sample: "last", fault: func(_ *victim, index int, call fakeaws.Call) fakeaws.Fault {
 			return at(index, fakeaws.Fault{Kind: fakeaws.Fail, Code: codeOf(call, "UnauthorizedOperation", "AccessDenied"), Status: 403})
 		}},
 		{name: "credentials expired from", lasts: true, writes: true, fault: func(_ *victim, index int, call fakeaws.Call) fakeaws.Fault {
@@ -67,7 +72,8 @@ func disturbances() []disturbance {
 				Kind:  fakeaws.Fail, Code: codeOf(call, "RequestExpired", "ExpiredToken"), Status: 400,
 			}
 		}},
-		{name: "internal error after", absorbed: true, writes: true, fault: func(_ *victim, index int, _ fakeaws.Call) fakeaws.Fault {
+		// The SDK repeats the call as it does when the answer is lost.
+		{name: "internal error after", absorbed: true, at: "ends", writes: true, fault: func(_ *victim, index int, _ fakeaws.Call) fakeaws.Fault {
 			return at(index, fakeaws.Fault{Kind: fakeaws.FailAfter})
 		}},
 		{name: "answer lost", absorbed: true, repeats: true, fault: func(_ *victim, index int, _ fakeaws.Call) fakeaws.Fault {

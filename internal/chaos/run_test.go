@@ -64,7 +64,10 @@ func (s *stand) disturbed(fault func(*victim) fakeaws.Fault, arguments ...string
 	ctx, cancel := context.WithTimeout(s.t.Context(), deadline)
 	defer cancel()
 	v := &victim{command: s.Command(ctx, append(arguments, "-no-color")...), started: make(chan struct{})}
-	v.command.Env = append(v.command.Env, fmt.Sprintf("%s=%g", speedVariable, s.speed))
+	// Most of what a run costs is that Terraform and, several times, the provider
+	// start. So little is allocated that no garbage need be collected, and what is
+	// disturbed is one call after the other, whatever the number of threads.
+	v.command.Env = append(v.command.Env, fmt.Sprintf("%s=%g", speedVariable, s.speed), "GOGC=off", "GOMAXPROCS=1")
 	var output bytes.Buffer
 	v.command.Stdout, v.command.Stderr = &output, &output
 	// Whoever holds the output open after the end was not killed.
@@ -119,6 +122,10 @@ func (v *victim) killAll(call fakeaws.Call) {
 	v.killProvider(call)
 }
 
+// patience is how long a call is held for a provider that is told of Ctrl-C. While
+// it plans, Terraform does not tell it, and the call goes on after that.
+const patience = 5 * time.Second
+
 // interrupted holds a call, presses Ctrl-C once and waits until the provider
 // gives the call up.
 func (v *victim) interrupted(kind fakeaws.FaultKind) fakeaws.Fault {
@@ -126,6 +133,6 @@ func (v *victim) interrupted(kind fakeaws.FaultKind) fakeaws.Fault {
 	return fakeaws.Fault{Kind: kind, Wait: held, Hook: func(fakeaws.Call) {
 		<-v.started
 		v.fail(v.command.Process.Signal(os.Interrupt))
-		time.AfterFunc(10*time.Second, func() { close(held) })
+		time.AfterFunc(patience, func() { close(held) })
 	}}
 }

@@ -19,10 +19,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/ec2"
-	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
-
 	"github.com/terraform-clb/terraform-provider-clb/internal/acceptance/world"
 	"github.com/terraform-clb/terraform-provider-clb/internal/demo/stage"
 	"github.com/terraform-clb/terraform-provider-clb/internal/fakeaws"
@@ -39,11 +35,13 @@ type stand struct {
 }
 
 // newStand is an AWS with a load balancer and with rules and entries of others.
-func newStand(t *testing.T) *stand {
+func newStand(t *testing.T, around surroundings) *stand {
 	t.Helper()
-	s := &stand{t: t, speed: 1000, Stage: openStage(t, *built, world.Plan{
-		Name: "my-loadbalancer", CIDRBlocks: []string{"10.0.0.0/16"}, HealthCheckTarget: webCheck, Listeners: [][2]int32{{80, 8080}},
-	}, fakeaws.Config{})}
+	plan := world.Plan{Name: "my-loadbalancer", CIDRBlocks: []string{"10.0.0.0/16"}, HealthCheckTarget: webCheck, Listeners: [][2]int32{{80, 8080}}}
+	if around.classic {
+		plan.ClassicGroup, plan.Image = classicName, "ami-0123456789abcdef0"
+	}
+	s := &stand{t: t, speed: 1000, Stage: openStage(t, *built, plan, fakeaws.Config{})}
 	extra, err := s.MakeGroup(t.Context(), "extra")
 	if err != nil {
 		t.Fatal(err)
@@ -51,48 +49,12 @@ func newStand(t *testing.T) *stand {
 	s.ids = strings.NewReplacer(
 		`"lb_group"`, quoted(s.LoadBalancerGroup), `"internal_group"`, quoted(s.InternalGroup), `"extra_group"`, quoted(extra),
 		`"instance_group"`, quoted(s.InstanceGroup), `"lb_acl"`, quoted(s.LoadBalancerACL), `"instance_acl"`, quoted(s.InstanceACL))
-	for _, group := range []string{s.LoadBalancerGroup, extra, s.InstanceGroup} {
-		s.strangeRule(group, 22, "10.0.0.0/8")
-		s.strangeRule(group, 9100, "10.0.9.0/24")
-	}
-	for _, acl := range []string{s.LoadBalancerACL, s.InstanceACL} {
-		s.strangeEntry(acl, 50, "10.0.9.0/24", types.RuleActionAllow)
-		s.strangeEntry(acl, 32000, "192.0.2.0/24", types.RuleActionDeny)
-	}
+	s.makeStrangers(extra, around)
 	s.Server.ResetCalls()
 	return s
 }
 
 func quoted(id string) string { return `"` + id + `"` }
-
-// strangeRule makes rules of somebody else in both directions.
-func (s *stand) strangeRule(group string, port int32, cidr string) {
-	s.t.Helper()
-	permissions := []types.IpPermission{{IpProtocol: aws.String("tcp"), FromPort: &port, ToPort: &port,
-		IpRanges: []types.IpRange{{CidrIp: &cidr, Description: aws.String("of others")}}}}
-	tags := []types.TagSpecification{{ResourceType: types.ResourceTypeSecurityGroupRule, Tags: []types.Tag{{Key: aws.String("owner"), Value: aws.String("others")}}}}
-	_, err := s.EC2.AuthorizeSecurityGroupIngress(s.t.Context(), &ec2.AuthorizeSecurityGroupIngressInput{GroupId: &group, IpPermissions: permissions, TagSpecifications: tags})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	if _, err := s.EC2.AuthorizeSecurityGroupEgress(s.t.Context(), &ec2.AuthorizeSecurityGroupEgressInput{GroupId: &group, IpPermissions: permissions}); err != nil {
-		s.t.Fatal(err)
-	}
-}
-
-// strangeEntry makes entries of somebody else in both directions.
-func (s *stand) strangeEntry(acl string, number int32, cidr string, action types.RuleAction) {
-	s.t.Helper()
-	for _, egress := range []bool{false, true} {
-		_, err := s.EC2.CreateNetworkAclEntry(s.t.Context(), &ec2.CreateNetworkAclEntryInput{
-			NetworkAclId: &acl, RuleNumber: &number, Egress: &egress, Protocol: aws.String("6"), RuleAction: action, CidrBlock: &cidr,
-			PortRange: &types.PortRange{From: aws.Int32(22), To: aws.Int32(22)},
-		})
-		if err != nil {
-			s.t.Fatal(err)
-		}
-	}
-}
 
 // replay sends the writes of an earlier run again. As every id comes from a
 // counter of the double, the same things come to stand there.
@@ -152,7 +114,12 @@ func (s *stand) facts() facts {
 	f := facts{s.Server.Snapshot(), map[string]string{}}
 	for _, group := range s.Server.SecurityGroups(stage.Region) {
 		for _, rule := range s.Server.SecurityGroupRules(stage.Region, group.ID) {
-			f.things[rule.ID] = fmt.Sprintf("rule of %s %+v", group.Name, rule)
+			name := rule.ID
+			if group.VPCID == "" {
+				// In EC2-Classic rules have no ids.
+				name, rule.ID = classicRuleName(rule), ""
+			}
+			f.things[name] = fmt.Sprintf("rule of %s %+v", group.Name, rule)
 		}
 	}
 	for _, acl := range s.Server.NetworkACLs(stage.Region) {
@@ -171,12 +138,12 @@ func entryName(acl string, egress bool, number int) string {
 	return fmt.Sprintf("%s %s %d", acl, direction, number)
 }
 
-// lacks are the things of an earlier time that are gone or have changed.
+// lacks are the names of the things of an earlier time that are gone or have changed.
 func (f facts) lacks(earlier facts) []string {
 	var names []string
 	for _, name := range slices.Sorted(maps.Keys(earlier.things)) {
 		if f.things[name] != earlier.things[name] {
-			names = append(names, earlier.things[name])
+			names = append(names, name)
 		}
 	}
 	return names
@@ -278,6 +245,9 @@ func thingsOf(attributes map[string]any) []string {
 			if id, ok := rule["security_group_rule_id"].(string); ok {
 				names = append(names, id)
 			}
+			if name, ok := attributes["security_group_name"].(string); ok && name == classicName {
+				names = append(names, strings.TrimPrefix(key, "ingress "))
+			}
 			acl, _ := attributes["network_acl_id"].(string)
 			if number, ok := rule["rule_number"].(float64); ok {
 				names = append(names, entryName(acl, direction == "egress", int(number)))
@@ -299,11 +269,19 @@ func adoptedOf(attributes map[string]any) []string {
 	acl, _ := attributes["network_acl_id"].(string)
 	places, _ := attributes["adopted_entries"].([]any)
 	for _, place := range places {
-		text, _ := place.(string)
-		direction, digits, _ := strings.Cut(text, "/")
-		if number, err := strconv.Atoi(digits); err == nil {
-			names = append(names, entryName(acl, direction == "egress", number))
+		if text, ok := place.(string); ok {
+			names = append(names, placeName(acl, text))
 		}
 	}
 	return names
+}
+
+// placeName is the name of the entry at a place such as "ingress/100".
+func placeName(acl, place string) string {
+	direction, digits, _ := strings.Cut(place, "/")
+	number, err := strconv.Atoi(digits)
+	if err != nil {
+		return place
+	}
+	return entryName(acl, direction == "egress", number)
 }

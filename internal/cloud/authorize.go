@@ -53,7 +53,11 @@ func (r *Region) Authorize(ctx context.Context, groupID string, d wiring.Directi
 			live = append(live, securityGroupRuleOf(rule, ""))
 		}
 		// Some endpoints answer with a part of the new rules.
-		return r.readCreated(ctx, groupID, rules, live)
+		created, readErr := r.readCreated(ctx, groupID, rules, live)
+		if readErr != nil && wiring.IsGroupName(groupID) {
+			created = keyedRules(rules)
+		}
+		return created, readErr
 	case isDuplicate(err) || call.lost:
 		return r.settleAuthorize(ctx, &call, groupID, d, rules, tags, err)
 	case ctx.Err() != nil:

@@ -79,6 +79,16 @@ func (r *Region) classicRules(ctx context.Context, name string) ([]SecurityGroup
 	return group.Rules, err
 }
 
+// keyedRules are rules that AWS has taken, when the group cannot be read: they are
+// there, and are known without that.
+func keyedRules(rules []wiring.Rule) []SecurityGroupRule {
+	keyed := make([]SecurityGroupRule, 0, len(rules))
+	for _, rule := range rules {
+		keyed = append(keyed, SecurityGroupRule{Rule: rule, ID: rule.Key()})
+	}
+	return keyed
+}
+
 // WithKeysAsIDs are the rules of a group in EC2-Classic as they are owned.
 func (o OwnedRules) WithKeysAsIDs() OwnedRules {
 	out := make(OwnedRules, len(o))
@@ -164,7 +174,14 @@ func (r *Region) revokeClassic(ctx context.Context, name string, keys []string) 
 		switch {
 		case err == nil && len(out.UnknownIpPermissions) == 0, isGroupNotFound(err):
 			return nil
-		case err != nil && (ctx.Err() != nil || !isRuleNotFound(err) && !call.lost):
+		case err != nil && !isRuleNotFound(err) && !call.lost:
+			return explain(operation, "security group "+name, err)
+		case err != nil && ctx.Err() != nil:
+			// The run was cancelled while AWS may have done it.
+			now, readErr := r.rulesAfter(ctx, name)
+			if readErr == nil && !slices.ContainsFunc(now, func(rule SecurityGroupRule) bool { return slices.Contains(keys, rule.ID) }) {
+				return nil
+			}
 			return explain(operation, "security group "+name, err)
 		case err != nil && !isRuleNotFound(err):
 			// The answer was lost: whether AWS has done it shows in the group.

@@ -4,6 +4,7 @@
 package cloud_test
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"strings"
@@ -217,4 +218,39 @@ func TestClassicRevokeThatIsDenied(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	}
+}
+
+// TestClassicRulesThatCannotBeRead: AWS answers without the rules, and when the
+// group cannot be read after that, they are taken back all the same.
+func TestClassicRulesThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	d := startClassic(t, 1, fakeaws.Config{})
+	authorized := false
+	d.server.Inject(fakeaws.Fault{Kind: fakeaws.Fail, Code: "UnauthorizedOperation", Times: 1, Match: func(call fakeaws.Call) bool {
+		authorized = authorized || call.Action == "AuthorizeSecurityGroupIngress"
+		return authorized && call.Action == "DescribeSecurityGroups"
+	}})
+	owned, err := d.CreateRules(t.Context(), classicName, cloud.RulesOf(wiring.ClassicAllProtocols(source())), nil, nil)
+	if err == nil || !owned.Empty() {
+		t.Errorf("%+v remain: %v", owned, err)
+	}
+	compare(t, d.classicLive(), []string{"tcp 80 from 0.0.0.0/0"})
+}
+
+// TestClassicRevokeThatIsInterrupted: AWS has done it when the run is cancelled,
+// and so it is no failure.
+func TestClassicRevokeThatIsInterrupted(t *testing.T) {
+	t.Parallel()
+	d := startClassic(t, 1, fakeaws.Config{})
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	held := make(chan struct{})
+	defer close(held)
+	d.server.Inject(fakeaws.Fault{Kind: fakeaws.DelayAfter, Times: 1, Wait: held, Hook: func(fakeaws.Call) { cancel() }, Match: func(call fakeaws.Call) bool {
+		return call.Action == "RevokeSecurityGroupIngress"
+	}})
+	if err := d.Revoke(ctx, classicName, wiring.Ingress, []string{"tcp 80 from 0.0.0.0/0"}); err != nil {
+		t.Error(err)
+	}
+	compare(t, d.classicLive(), nil)
 }
