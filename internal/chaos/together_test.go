@@ -22,8 +22,8 @@ func together() []scenario {
 		strings.NewReplacer(`"web"`, `"instances"`, "ACL", `"instance_acl"`, `["load_balancer"]`, `["private_instance"]`).Replace(entriesResource)
 	before := owning(with(all, "VALUE", value("HTTP:9090/healthz", listener80, listener443)))
 	return []scenario{
-		{"all rules and entries", opCreate, "", owning(with(all)), true},
-		{"all rules and entries", "changed", before, owning(with(all)), true},
+		{resource: "all rules and entries", operation: opCreate, after: owning(with(all)), owns: true},
+		{resource: "all rules and entries", operation: "changed", before: before, after: owning(with(all)), owns: true},
 	}
 }
 

@@ -92,7 +92,10 @@ func (q query) generate(t *testing.T, file string) string {
 			t.Errorf("Terraform refuses a second list block of the name %s, also of another type", name)
 		}
 		names[name] = true
-		object := q.schemas.ListResourceSchemas[typ].ValueType().(tftypes.Object)
+		object, is := q.schemas.ListResourceSchemas[typ].ValueType().(tftypes.Object)
+		if !is {
+			t.Fatalf("the provider does not list %s", typ)
+		}
 		arguments := map[string]tftypes.Value{}
 		for name, typ := range object.AttributeTypes {
 			arguments[name] = tftypes.NewValue(typ, nil)
