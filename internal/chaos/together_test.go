@@ -77,7 +77,7 @@ func TestTogether(t *testing.T) {
 // and returns what is wrong once the same was applied again.
 func (c *course) killAtWrite(t *testing.T, number int, width string) (killed bool, problems []string) {
 	t.Helper()
-	s := newStand(t)
+	s := newStand(t, c.surroundings)
 	defer s.Close()
 	s.replay(c.made)
 	s.setState(c.state)
