@@ -186,7 +186,9 @@ func (c *course) judge(t *testing.T, one cell, r ran, calls []fakeaws.Call, now 
 	}
 	// After Ctrl-C the provider may have been done already, and then says so.
 	done := one.interrupts && now.difference(c.after) == "" && state.objects == 1 && state.tainted == 0
-	if c.creates() && !one.lasts && !done {
+	// Once rules of others have gone, the new ones stay, because only they admit what
+	// those did.
+	if c.creates() && len(gone) == 0 && !one.lasts && !done {
 		if difference := now.difference(c.without(t, gone)); difference != "" {
 			say("something is left behind:\n%s\nafter %s", difference, r)
 		}

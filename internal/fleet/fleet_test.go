@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"strings"
@@ -106,6 +107,33 @@ func (f *fleet) contents() string {
 		}
 	}
 	return b.String()
+}
+
+// TestReadmeShowsTheResult: the table in README.md is that of the last measurement that
+// was kept, and the full one is its own.
+func TestReadmeShowsTheResult(t *testing.T) {
+	t.Parallel()
+	read := func(name string) string {
+		t.Helper()
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	var kept result
+	if err := json.Unmarshal([]byte(read("result.json")), &kept); err != nil {
+		t.Fatal(err)
+	}
+	if len(kept.Sizes) < 3 {
+		t.Errorf("only %d sizes are measured", len(kept.Sizes))
+	}
+	if !strings.Contains(read("../../README.md"), "\n\n"+kept.summary()+"\n") {
+		t.Errorf("README.md does not show\n%s", kept.summary())
+	}
+	if full := read("result.md"); full != kept.markdown() {
+		t.Errorf("result.md is not what result.json says:\n%s", full)
+	}
 }
 
 // TestResultAsTable: ratios say how many times more the replay took, and what was not

@@ -71,6 +71,24 @@ CPU time, and leaves out what it reads of the load balancers, security groups an
 	return b.String()
 }
 
+// summary is a shorter table, for README.md: calls and seconds beside those of the
+// replay, and what a plan takes with instant answers.
+func (r result) summary() string {
+	var b strings.Builder
+	b.WriteString("| load balancers | | calls | replay | seconds | replay |\n|---:|---|---:|---:|---:|---:|\n")
+	for _, s := range r.Sizes {
+		for _, p := range s.Provider {
+			calls, seconds := "", ""
+			if peer, there := phaseOf(s.Replay, p.Name); there {
+				calls = fmt.Sprintf("%d (× %s)", peer.total(), ratio(float64(peer.total()), float64(p.total())))
+				seconds = fmt.Sprintf("%.1f (× %s)", peer.Seconds, ratio(peer.Seconds, p.Seconds))
+			}
+			fmt.Fprintf(&b, "| %d | %s | %d | %s | %.1f | %s |\n", s.N, p.Name, p.total(), calls, p.Seconds, seconds)
+		}
+	}
+	return b.String()
+}
+
 // ratio is how many times more one takes than another.
 func ratio(more, less float64) string {
 	if less == 0 {

@@ -98,9 +98,9 @@ func (r result) lines(value func(phase) float64) []line {
 	ours, peer := color.RGBA{R: 0, G: 90, B: 181, A: 255}, color.RGBA{R: 220, G: 50, B: 32, A: 255}
 	lines := []line{
 		{label: "clb, plan without a change", color: ours},
-		{label: "hashicorp/aws (replay), the same", color: peer},
+		{label: "hashicorp/aws (replay), plan", color: peer},
 		{label: "clb, create", color: ours, dashed: true},
-		{label: "hashicorp/aws (replay), the same", color: peer, dashed: true},
+		{label: "hashicorp/aws (replay), create", color: peer, dashed: true},
 	}
 	for _, size := range r.Sizes {
 		for i, name := range []string{"plan without a change", "create"} {
@@ -125,6 +125,7 @@ func picture(title string, lines []line) (*plot.Plot, error) {
 	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
 	p.X.Tick.Marker, p.Y.Tick.Marker = plot.LogTicks{Prec: -1}, plot.LogTicks{Prec: -1}
 	p.Legend.Top, p.Legend.Left = true, true
+	p.Legend.Padding = vg.Points(3)
 	p.Add(plotter.NewGrid())
 	for _, l := range lines {
 		if len(l.points) == 0 {
@@ -141,5 +142,7 @@ func picture(title string, lines []line) (*plot.Plot, error) {
 		p.Add(drawn, dots)
 		p.Legend.Add(l.label, drawn)
 	}
+	// The room of two decades is for the legend.
+	p.Y.Max *= 100
 	return p, nil
 }
