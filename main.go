@@ -10,7 +10,6 @@ import (
 	"flag"
 	"log"
 	"os"
-	"runtime/debug"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
@@ -21,21 +20,18 @@ import (
 var version = "dev"
 
 func main() {
-	debugged := flag.Bool("debug", false, "wait for a debugger instead of Terraform's handshake")
+	debug := flag.Bool("debug", false, "wait for a debugger instead of Terraform's handshake")
 	flag.Parse()
-	if provider.MemoryUntuned(os.Environ()) {
-		debug.SetGCPercent(provider.HeapGrowthPercent)
-		debug.SetMemoryLimit(provider.MemoryLimit)
-	}
-	if !*debugged && provider.LogUnread(os.Environ()) {
-		if err := os.Setenv(provider.FrameworkLogLevel, "off"); err != nil {
+	provider.TuneMemory(os.Environ())
+	if !*debug {
+		if err := provider.MuteUnreadLog(os.Environ()); err != nil {
 			log.Fatal(err)
 		}
 	}
 
 	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
 		Address: "registry.terraform.io/terraform-clb/clb",
-		Debug:   *debugged,
+		Debug:   *debug,
 	})
 	if err != nil {
 		log.Fatal(err)

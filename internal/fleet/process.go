@@ -14,7 +14,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
 	"runtime/pprof"
 	"syscall"
 	"time"
@@ -129,14 +128,9 @@ func serve(ctx context.Context, speed float64, profileTo string) error {
 		}
 		defer end()
 	}
-	if provider.MemoryUntuned(os.Environ()) {
-		debug.SetGCPercent(provider.HeapGrowthPercent)
-		debug.SetMemoryLimit(provider.MemoryLimit)
-	}
-	if provider.LogUnread(os.Environ()) {
-		if err := os.Setenv(provider.FrameworkLogLevel, "off"); err != nil {
-			return err
-		}
+	provider.TuneMemory(os.Environ())
+	if err := provider.MuteUnreadLog(os.Environ()); err != nil {
+		return err
 	}
 	clock := scaled.NewClock(speed)
 	return providerserver.Serve(ctx, provider.New("fleet", provider.WithSettings(func(s *cloud.Settings) { s.Backoff, s.Clock = clock.Backoff(), clock })),

@@ -3,7 +3,10 @@
 
 package provider
 
-import "strings"
+import (
+	"runtime/debug"
+	"strings"
+)
 
 // How a provider process uses memory. A plan makes many short-lived values, megabytes
 // for each resource, around little that stays: collected whenever the heap has doubled,
@@ -12,14 +15,22 @@ import "strings"
 // collected as often as it needs, but takes at most half of the time for it.
 // Source: https://go.dev/doc/gc-guide
 const (
-	// HeapGrowthPercent is how much the heap grows between two collections.
-	HeapGrowthPercent = 200
-	// MemoryLimit is in bytes.
-	MemoryLimit = 128 << 20
+	// heapGrowthPercent is how much the heap grows between two collections.
+	heapGrowthPercent = 200
+	// memoryLimit is in bytes.
+	memoryLimit = 128 << 20
 )
 
-// MemoryUntuned tells whether the environment leaves the use of memory to the program.
-func MemoryUntuned(environment []string) bool {
+// TuneMemory has this process use memory like that, unless its environment says how.
+func TuneMemory(environment []string) {
+	if memoryUntuned(environment) {
+		debug.SetGCPercent(heapGrowthPercent)
+		debug.SetMemoryLimit(memoryLimit)
+	}
+}
+
+// memoryUntuned tells whether the environment leaves the use of memory to the program.
+func memoryUntuned(environment []string) bool {
 	for _, variable := range environment {
 		if name, value, _ := strings.Cut(variable, "="); (name == "GOGC" || name == "GOMEMLIMIT") && value != "" {
 			return false

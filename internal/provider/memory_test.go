@@ -17,7 +17,7 @@ func TestMemoryUntuned(t *testing.T) {
 		{[]string{"GOGC=off"}, false},
 		{[]string{"HOME=/root", "GOMEMLIMIT=1GiB"}, false},
 	} {
-		if got := MemoryUntuned(test.environment); got != test.want {
+		if got := memoryUntuned(test.environment); got != test.want {
 			t.Errorf("%v: got %v", test.environment, got)
 		}
 	}
