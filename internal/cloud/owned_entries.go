@@ -59,9 +59,12 @@ func (a ACLEntries) Clone() ACLEntries {
 
 // Says tells whether one of the entries admits what another one admits.
 func (a ACLEntries) Says(entry NetworkACLEntry) bool {
-	return slices.ContainsFunc(slices.Collect(maps.Values(a.In(entry.Direction))), func(have NetworkACLEntry) bool {
-		return !have.Deny && !entry.Deny && have.Rule.Same(entry.Rule)
-	})
+	for _, have := range a.In(entry.Direction) {
+		if !have.Deny && !entry.Deny && have.Rule.Same(entry.Rule) {
+			return true
+		}
+	}
+	return false
 }
 
 // Empty tells whether no entry is owned.
@@ -126,7 +129,10 @@ func (acl NetworkACL) EntryAt(d wiring.Direction, number int) (NetworkACLEntry, 
 //
 // live is the network ACL as it was read just before, nil to have it read.
 func (r *Region) CreateEntries(ctx context.Context, aclID string, live *NetworkACL, want ACLEntries) (ACLEntries, error) {
-	if live == nil && !want.Empty() {
+	if want.Empty() {
+		return NewACLEntries(), nil
+	}
+	if live == nil {
 		acl, err := r.Fresh().NetworkACL(ctx, aclID)
 		if err != nil {
 			return NewACLEntries(), err

@@ -40,11 +40,8 @@ func usableNumber(number int) bool { return wiring.CheckRuleNumber(number) == ni
 
 // AtSparePlaces are the places among [SparePlaces] at which an entry stands that is
 // not an owned one.
-func (acl *NetworkACL) AtSparePlaces(owned ACLEntries) map[string]bool {
+func (acl NetworkACL) AtSparePlaces(owned ACLEntries) map[string]bool {
 	places := map[string]bool{}
-	if acl == nil {
-		return places
-	}
 	for _, entry := range acl.Entries {
 		if slices.Contains(spareNumbers(), entry.Number) && !owned.In(entry.Direction).At(entry.Number) {
 			places[PlaceName(entry.Direction, entry.Number)] = true
