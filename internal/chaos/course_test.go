@@ -123,6 +123,30 @@ func (s *stand) must(arguments ...string) {
 	}
 }
 
+// again is a stand at which the change is about to be made.
+func (c *course) again(t *testing.T) *stand {
+	t.Helper()
+	s := newStand(t, c.surroundings)
+	s.replay(c.made)
+	s.setState(c.state)
+	s.configure(c.scenario.after)
+	if difference := s.facts().difference(c.before); difference != "" {
+		t.Fatalf("the stand was not set up again:\n%s", difference)
+	}
+	return s
+}
+
+// writes are the places of the writes among the calls.
+func (c *course) writes() []int {
+	var writes []int
+	for i, call := range c.calls {
+		if call.Write() {
+			writes = append(writes, i)
+		}
+	}
+	return writes
+}
+
 // disturb carries the change out with a disturbance, follows what comes of it,
 // and returns what is wrong. A call that the plan makes is disturbed in an apply
 // that plans itself. A later one is disturbed in an apply of the plan that the
@@ -130,14 +154,8 @@ func (s *stand) must(arguments ...string) {
 // provider that either starts for it.
 func (c *course) disturb(t *testing.T, one cell) []string {
 	t.Helper()
-	s := newStand(t, c.surroundings)
+	s := c.again(t)
 	defer s.Close()
-	s.replay(c.made)
-	s.setState(c.state)
-	s.configure(c.scenario.after)
-	if difference := s.facts().difference(c.before); difference != "" {
-		t.Fatalf("the stand was not set up again:\n%s", difference)
-	}
 	call, index, arguments := c.calls[one.index], one.index, []string{"apply", "-auto-approve", "-input=false"}
 	if index >= c.planned {
 		write(t, filepath.Join(s.Dir, planFile), string(c.plan))
@@ -148,12 +166,12 @@ func (c *course) disturb(t *testing.T, one cell) []string {
 	if len(calls) <= index || calls[index].Action != call.Action {
 		t.Fatalf("the run does not make call %d %s again: %s", one.index, call.Action, r)
 	}
-	return append(c.judge(t, one, r, calls[index:], s.facts(), s.held()), c.follow(s, one, r)...)
+	return append(c.judge(one, r, calls[index:], s.facts(), s.held()), c.follow(s, one, r)...)
 }
 
 // judge looks at what stands right after the disturbance. The calls begin with the
 // disturbed one.
-func (c *course) judge(t *testing.T, one cell, r ran, calls []fakeaws.Call, now facts, state held) []string {
+func (c *course) judge(one cell, r ran, calls []fakeaws.Call, now facts, state held) []string {
 	var problems []string
 	say := func(format string, arguments ...any) { problems = append(problems, fmt.Sprintf(format, arguments...)) }
 	var gone []string
@@ -189,12 +207,15 @@ func (c *course) judge(t *testing.T, one cell, r ran, calls []fakeaws.Call, now 
 	// Once rules of others have gone, the new ones stay, because only they admit what
 	// those did.
 	if c.creates() && len(gone) == 0 && !one.lasts && !done {
-		if difference := now.difference(c.without(t, gone)); difference != "" {
+		if difference := now.difference(c.baseline); difference != "" {
 			say("something is left behind:\n%s\nafter %s", difference, r)
 		}
 		if state.objects > 0 {
 			say("a create that failed leaves a state, after %s", r)
 		}
+	}
+	if len(gone) > 0 && state.objects == 0 {
+		say("rules of others have gone, and those in their place too, after %s", r)
 	}
 	if !c.creates() && state.tainted > 0 && !c.replaces() {
 		say("the object is tainted, after %s", r)

@@ -108,12 +108,7 @@ const (
 // cells are the disturbances of a scenario, in the order of the calls, without
 // those that leave what another one leaves: they are counted.
 func (c *course) cells() []cell {
-	var writes []int
-	for i, call := range c.calls {
-		if call.Write() {
-			writes = append(writes, i)
-		}
-	}
+	writes := c.writes()
 	first, last := writes[0], writes[len(writes)-1]
 	c.spared = map[string]int{}
 	var cells []cell

@@ -39,13 +39,7 @@ func TestTogether(t *testing.T) {
 		t.Run(s.operation, func(t *testing.T) {
 			t.Parallel()
 			c := undisturbed(t, s)
-			writes := 0
-			for _, call := range c.calls {
-				if call.Write() {
-					writes++
-				}
-			}
-			kills, late := 0, 0
+			writes, kills, late := len(c.writes()), 0, 0
 			for width := range strings.SplitSeq(*walks, ",") {
 				if n, err := strconv.Atoi(width); err != nil || n < 1 {
 					t.Fatalf("-chaos.walks has to be numbers from 1 on, such as 1,10,50: %q is none", width)
@@ -77,11 +71,8 @@ func TestTogether(t *testing.T) {
 // and returns what is wrong once the same was applied again.
 func (c *course) killAtWrite(t *testing.T, number int, width string) (killed bool, problems []string) {
 	t.Helper()
-	s := newStand(t, c.surroundings)
+	s := c.again(t)
 	defer s.Close()
-	s.replay(c.made)
-	s.setState(c.state)
-	s.configure(c.scenario.after)
 	seen := 0
 	r := s.disturbed(func(v *victim) fakeaws.Fault {
 		return fakeaws.Fault{Kind: fakeaws.StopAfter, Times: 1, Hook: v.killProvider, Match: func(call fakeaws.Call) bool {
