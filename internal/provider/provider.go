@@ -30,7 +30,7 @@ var (
 type clbProvider struct {
 	version        string
 	adjustSettings []func(*cloud.Settings)
-	environment    func(name string) string
+	environment    environment
 	now            func() time.Time
 }
 
@@ -44,10 +44,11 @@ func WithSettings(adjust func(*cloud.Settings)) Option {
 	return func(p *clbProvider) { p.adjustSettings = append(p.adjustSettings, adjust) }
 }
 
-// WithEnvironment replaces the environment in which the provider looks for
-// CLB_ENFORCEMENT. It has no influence on what the AWS SDK reads.
-func WithEnvironment(look func(name string) string) Option {
-	return func(p *clbProvider) { p.environment = look }
+// WithEnvironment replaces the environment, variables such as "NAME=value", in which
+// the provider looks for CLB_ENFORCEMENT and for tags. It has no influence on what the
+// AWS SDK reads.
+func WithEnvironment(variables ...string) Option {
+	return func(p *clbProvider) { p.environment = variables }
 }
 
 // WithClock replaces the clock that tells whether an acceptance has expired.
@@ -58,7 +59,7 @@ func WithClock(now func() time.Time) Option {
 // New makes providers of a version, such as "1.2.3", for Terraform to serve.
 func New(version string, options ...Option) func() provider.Provider {
 	return func() provider.Provider {
-		p := &clbProvider{version: version, environment: os.Getenv, now: time.Now}
+		p := &clbProvider{version: version, environment: os.Environ(), now: time.Now}
 		for _, option := range options {
 			option(p)
 		}

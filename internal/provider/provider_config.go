@@ -6,6 +6,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -107,8 +108,8 @@ func (p *clbProvider) Configure(ctx context.Context, req provider.ConfigureReque
 	}
 	data, settings := providerData{claims: newClaims(), locks: newLocks(), seen: newSeen(), handovers: newHandovers(), now: p.now}, cloud.Settings{}
 	resp.Diagnostics.Append(model.settings(ctx, &settings)...)
-	resp.Diagnostics.Append(model.data(ctx, &data)...)
-	resp.Diagnostics.Append(data.setEnforcement(model.Enforcement, p.environment(enforcementVariable))...)
+	resp.Diagnostics.Append(model.data(ctx, p.environment, &data)...)
+	resp.Diagnostics.Append(data.setEnforcement(model.Enforcement, p.environment.value(enforcementVariable))...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -264,16 +265,17 @@ func (m providerModel) settings(ctx context.Context, s *cloud.Settings) diag.Dia
 }
 
 // data translates what is not about reaching AWS.
-func (m providerModel) data(ctx context.Context, data *providerData) diag.Diagnostics {
+func (m providerModel) data(ctx context.Context, variables environment, data *providerData) diag.Diagnostics {
 	var diags diag.Diagnostics
 
+	data.defaultTags, diags = variables.defaultTags()
 	switch {
 	case m.DefaultTags.IsUnknown():
 		data.defaultTagsUnknown = true
 	case !m.DefaultTags.IsNull():
 		var tags defaultTagsModel
 		diags.Append(m.DefaultTags.As(ctx, &tags, basetypes.ObjectAsOptions{})...)
-		data.defaultTags = textMap(tags.Tags)
+		maps.Copy(data.defaultTags, textMap(tags.Tags))
 		data.defaultTagsUnknown = tags.Tags.IsUnknown()
 		for _, value := range tags.Tags.Elements() {
 			data.defaultTagsUnknown = data.defaultTagsUnknown || value.IsUnknown()
@@ -285,6 +287,8 @@ func (m providerModel) data(ctx context.Context, data *providerData) diag.Diagno
 		diags.Append(m.IgnoreTags.As(ctx, &ignore, basetypes.ObjectAsOptions{})...)
 		data.ignoreTags = ignoreTags{keys: texts(ignore.Keys), keyPrefixes: texts(ignore.KeyPrefixes)}
 	}
+	data.ignoreTags.keys = append(data.ignoreTags.keys, variables.list(ignoredTagsVariable)...)
+	data.ignoreTags.keyPrefixes = append(data.ignoreTags.keyPrefixes, variables.list(ignoredPrefixesVariable)...)
 
 	var problems []string
 	data.accept, problems = decodeAccept(m.Accept, "accept")

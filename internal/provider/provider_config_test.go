@@ -25,7 +25,7 @@ func seeSettings(seen *cloud.Settings) Option {
 func configureProvider(t *testing.T, req provider.ConfigureRequest, options ...Option) provider.ConfigureResponse {
 	t.Helper()
 	var resp provider.ConfigureResponse
-	quiet := WithEnvironment(func(string) string { return "" })
+	quiet := WithEnvironment()
 	New("1.2.3", append([]Option{quiet}, options...)...)().Configure(t.Context(), req, &resp)
 	return resp
 }
@@ -39,6 +39,7 @@ func TestEveryArgument(t *testing.T) {
 	tests := []struct {
 		name   string
 		block  blockValues
+		env    []string
 		adjust func(*cloud.Settings)
 		data   func(*providerData)
 	}{
@@ -156,6 +157,19 @@ func TestEveryArgument(t *testing.T) {
 			data: func(d *providerData) { d.ignoreTags = ignoreTags{keys: []string{"a"}, keyPrefixes: []string{"b/"}} },
 		},
 		{
+			name: "tags of the environment", env: []string{"TF_AWS_DEFAULT_TAGS_Team=net", "TF_AWS_DEFAULT_TAGS_=", "TF_AWS_IGNORE_TAGS_KEYS=a, b,", "TF_AWS_IGNORE_TAGS_KEY_PREFIXES=c/"},
+			data: func(d *providerData) {
+				d.defaultTags, d.ignoreTags = map[string]string{"Team": "net"}, ignoreTags{keys: []string{"a", "b"}, keyPrefixes: []string{"c/"}}
+			},
+		},
+		{
+			name: "tags of the environment besides those of the block", env: []string{"TF_AWS_DEFAULT_TAGS_Team=net", "TF_AWS_DEFAULT_TAGS_Stage=a=b", "TF_AWS_IGNORE_TAGS_KEYS=a"},
+			block: blockValues{"default_tags": blockValues{"tags": blockValues{"Team": "web"}}, "ignore_tags": blockValues{"keys": []any{"b"}}},
+			data: func(d *providerData) {
+				d.defaultTags, d.ignoreTags = map[string]string{"Team": "web", "Stage": "a=b"}, ignoreTags{keys: []string{"b", "a"}}
+			},
+		},
+		{
 			name: "limits", block: blockValues{"limits": blockValues{"rules_per_security_group": 60, "entries_per_network_acl": 40}},
 			data: func(d *providerData) {
 				d.limits.rulesPerSecurityGroup = limit{value: 60, configured: true}
@@ -178,7 +192,7 @@ func TestEveryArgument(t *testing.T) {
 				tt.adjust(&want)
 			}
 			var got cloud.Settings
-			resp := configureProvider(t, provider.ConfigureRequest{Config: providerBlock(t, block), TerraformVersion: "1.11.4"}, seeSettings(&got),
+			resp := configureProvider(t, provider.ConfigureRequest{Config: providerBlock(t, block), TerraformVersion: "1.11.4"}, seeSettings(&got), WithEnvironment(tt.env...),
 				// Roles, files and accounts are package cloud's matter.
 				WithSettings(func(s *cloud.Settings) {
 					*s = cloud.Settings{Region: "us-east-1", AccessKey: "a", SecretKey: "s"}
@@ -198,7 +212,7 @@ func TestEveryArgument(t *testing.T) {
 			data.now = nil
 			wantData := *data
 			wantData.enforcement, wantData.enforcementForced, wantData.accept = verify.Recommended, false, nil
-			wantData.defaultTags, wantData.defaultTagsUnknown, wantData.ignoreTags = nil, false, ignoreTags{}
+			wantData.defaultTags, wantData.defaultTagsUnknown, wantData.ignoreTags = map[string]string{}, false, ignoreTags{}
 			wantData.limits = limits{
 				rulesPerSecurityGroup:      limit{value: 60},
 				entriesPerNetworkACL:       limit{value: 20},
@@ -211,6 +225,15 @@ func TestEveryArgument(t *testing.T) {
 				t.Errorf("data\n%+v, want\n%+v", *data, wantData)
 			}
 		})
+	}
+}
+
+// TestTagKeyOfTheEnvironment: AWS would refuse each rule with this tag.
+func TestTagKeyOfTheEnvironment(t *testing.T) {
+	noAWSEnvironment(t)
+	resp := configureProvider(t, provider.ConfigureRequest{Config: providerBlock(t, blockValues{"region": "us-east-1", "access_key": "a", "secret_key": "s"})}, WithEnvironment("TF_AWS_DEFAULT_TAGS_aws:x=y"))
+	if len(resp.Diagnostics) != 1 || !strings.Contains(resp.Diagnostics[0].Detail(), `TF_AWS_DEFAULT_TAGS_aws:x: the tag key "aws:x" begins with aws:`) {
+		t.Errorf("got %v", resp.Diagnostics)
 	}
 }
 

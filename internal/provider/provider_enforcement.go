@@ -13,9 +13,6 @@ import (
 	"github.com/terraform-clb/terraform-provider-clb/internal/verify"
 )
 
-// enforcementVariable is the way past a finding for one run.
-const enforcementVariable = "CLB_ENFORCEMENT"
-
 // enforcementText describes the argument wherever it stands.
 const enforcementText = "How strictly findings stop a plan: `advisory` (never), `recommended` (the default: what the configuration itself breaks is an error, what others have opened is a warning) or `strict` (everything is an error). " +
 	"The environment variable `CLB_ENFORCEMENT` overrides it for one run."

@@ -127,7 +127,7 @@ func (p *clbProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *
 						ElementType: types.StringType,
 						Optional:    true,
 						Validators:  []validator.Map{argumentCheck{cloud.CheckTagKey}},
-						MarkdownDescription: "The tags. A resource's own `tags` override equal keys. " +
+						MarkdownDescription: "The tags. A resource's own `tags` override equal keys. Environment variables such as `TF_AWS_DEFAULT_TAGS_Team` add tags, here `Team`, that are not written here. " +
 							"A value that is known only after apply makes `tags_all` of every resource known only after apply.",
 					},
 				},
@@ -138,12 +138,12 @@ func (p *clbProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *
 					"keys": schema.SetAttribute{
 						ElementType:         types.StringType,
 						Optional:            true,
-						MarkdownDescription: "Keys to ignore, such as `CostCenter`.",
+						MarkdownDescription: "Keys to ignore, such as `CostCenter`, besides those in `TF_AWS_IGNORE_TAGS_KEYS`, separated by commas.",
 					},
 					"key_prefixes": schema.SetAttribute{
 						ElementType:         types.StringType,
 						Optional:            true,
-						MarkdownDescription: "Beginnings of keys to ignore, such as `kubernetes.io/`.",
+						MarkdownDescription: "Beginnings of keys to ignore, such as `kubernetes.io/`, besides those in `TF_AWS_IGNORE_TAGS_KEY_PREFIXES`, separated by commas.",
 					},
 				},
 			},

@@ -29,7 +29,7 @@ func startWiring(t *testing.T) (*dataSourceDouble, *world.World) {
 	t.Helper()
 	d := startDataSourceDouble(t, fakeaws.Config{})
 	d.options = []Option{
-		WithEnvironment(func(string) string { return "" }),
+		WithEnvironment(),
 		WithClock(func() time.Time { return time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC) }),
 	}
 	w := d.furnish()
@@ -232,12 +232,7 @@ func TestWiringDenyAt90(t *testing.T) {
 		}
 	})
 	t.Run("the environment overrides enforcement", func(t *testing.T) {
-		d.options = append(d.options, WithEnvironment(func(name string) string {
-			if name == "CLB_ENFORCEMENT" {
-				return "advisory"
-			}
-			return ""
-		}))
+		d.options = append(d.options, WithEnvironment("CLB_ENFORCEMENT=advisory"))
 		got := d.judged(blockValues{"fail_on": "error", "enforcement": "strict"})
 		if severity := listOf(t, got["findings"])[0]["severity"]; severity != "warning" {
 			t.Errorf("severity %v", severity)
