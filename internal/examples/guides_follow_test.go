@@ -110,24 +110,52 @@ func followNumbering(t *testing.T, r *reading) {
 	r.terraform(t, "plan")
 }
 
-// followBeside plans before anything is there, and then lets an aws_security_group
-// with rules of its own remove ours.
+// followBeside plans before anything is there, and then leaves in, one after the
+// other, what the guide says to leave out.
 func followBeside(t *testing.T, r *reading) {
 	r.configure(t, "beside-hashicorp-aws/main.tf")
 	r.variables(t, map[string]any{"vpc_id": r.VPC, "vpc_cidr_blocks": r.CIDRBlocks, "subnet_ids": r.LoadBalancerSubnets})
 	baseline := r.Server.Snapshot()
 	r.terraform(t, "apply", "-auto-approve")
 	wantWords(t, r.terraform(t, "plan", "-detailed-exitcode"), []string{"No changes."})
-	const group = "  name   = \"web-load-balancer\"\n"
-	config := r.example(t, "beside-hashicorp-aws/main.tf")
-	inline := strings.Replace(config, group, group+`  ingress = [{ protocol = "tcp", from_port = 22, to_port = 22, cidr_blocks = ["10.0.200.0/24"] }]`+"\n", 1)
-	if inline == config {
-		t.Fatal("the example no longer has the security group that gets inline rules")
+	for _, made := range r.Server.SecurityGroups(stage.Region) {
+		if made.Name == "web-instances" {
+			r.documented = append(r.documented, "sg-0fedcba9876543210", made.ID)
+		}
 	}
-	r.write(t, map[string]string{"main.tf": inline})
-	r.terraform(t, "plan")
+	config := r.example(t, "beside-hashicorp-aws/main.tf")
+	const group = "  name   = \"web-load-balancer\"\n"
+	const acl = "resource \"aws_network_acl\" \"load_balancer\" {\n"
+	const carried = "  security_groups = [aws_security_group.load_balancer.id]\n"
+	const carries = `
+resource "clb_load_balancer_security_groups" "web" {
+  load_balancer_name = aws_elb.web.name
+  security_groups    = [aws_security_group.load_balancer.id, aws_security_group.instances.id]
+}
+`
+	for _, left := range []struct{ after, in, more string }{
+		{after: group, in: `  ingress = [{ protocol = "tcp", from_port = 22, to_port = 22, cidr_blocks = ["10.0.200.0/24"] }]`},
+		{after: acl, in: `  ingress = [{ rule_no = 50, action = "deny", protocol = "6", from_port = 22, to_port = 22, cidr_block = "0.0.0.0/0", ipv6_cidr_block = "", icmp_type = 0, icmp_code = 0 }]`},
+		{after: carried, more: carries},
+	} {
+		if strings.Count(config, left.after) != 1 {
+			t.Fatalf("the example no longer has\n%s", left.after)
+		}
+		r.write(t, map[string]string{"main.tf": strings.Replace(config, left.after, left.after+left.in+"\n", 1) + left.more})
+		if left.more != "" {
+			r.terraform(t, "apply", "-auto-approve")
+		}
+		wantWords(t, r.terraform(t, "plan"), []string{"1 to change"})
+		r.terraform(t, "apply", "-auto-approve")
+		r.terraform(t, "plan")
+		r.write(t, map[string]string{"main.tf": strings.Replace(config, carried, "", 1) + left.more})
+		r.terraform(t, "apply", "-auto-approve")
+		// aws_elb sees at its next refresh which groups the load balancer has got.
+		r.terraform(t, "apply", "-auto-approve")
+		wantWords(t, r.terraform(t, "plan", "-detailed-exitcode"), []string{"No changes."})
+	}
+	r.write(t, map[string]string{"main.tf": config})
 	r.terraform(t, "apply", "-auto-approve")
-	r.terraform(t, "plan")
 	r.terraform(t, "destroy", "-auto-approve")
 	if now := r.Server.Snapshot(); now != baseline {
 		t.Errorf("after the destroy the world differs from before:\n%s", difference(baseline, now))

@@ -178,6 +178,12 @@ func (r *elbResource) Update(ctx context.Context, req resource.UpdateRequest, re
 		_, err := r.elb.CreateLoadBalancerListeners(ctx, &elb.CreateLoadBalancerListenersInput{LoadBalancerName: ptr(plan.ID), Listeners: fresh})
 		failed(&resp.Diagnostics, "creating listeners", err)
 	}
+	if !plan.SecurityGroups.Equal(state.SecurityGroups) {
+		in := &elb.ApplySecurityGroupsToLoadBalancerInput{LoadBalancerName: ptr(plan.ID)}
+		plan.SecurityGroups.ElementsAs(ctx, &in.SecurityGroups, true)
+		_, err := r.elb.ApplySecurityGroupsToLoadBalancer(ctx, in)
+		failed(&resp.Diagnostics, "setting the security groups", err)
+	}
 	r.check(ctx, plan, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
