@@ -334,9 +334,14 @@ func (r *Region) MatchRules(ctx context.Context, group string, want GroupRules) 
 	if err != nil {
 		return GroupRules{}, err
 	}
+	return want.MatchedBy(live), nil
+}
+
+// MatchedBy are the rules that stand already, with their ids.
+func (g GroupRules) MatchedBy(live []SecurityGroupRule) GroupRules {
 	matched := RulesOf(nil)
 	for _, d := range wiring.Directions() {
-		for key, rule := range want.In(d) {
+		for key, rule := range g.In(d) {
 			for _, found := range live {
 				if rule.Is(found.Rule) {
 					matched.In(d)[key] = OwnedRule{Rule: rule.Rule, ID: found.ID}
@@ -344,7 +349,7 @@ func (r *Region) MatchRules(ctx context.Context, group string, want GroupRules) 
 			}
 		}
 	}
-	return matched, nil
+	return matched
 }
 
 // ExistingRules reads the rules of a group. The error is a [NotFoundError] when

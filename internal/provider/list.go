@@ -129,6 +129,29 @@ func (l listing) result(ctx context.Context, req list.ListRequest, region string
 	return result
 }
 
+// stateListed completes what is listed of a group: without rules, and with the tags
+// that all those rules have which an import takes over. The first plan would remove
+// them otherwise.
+func (d *providerData) stateListed(ctx context.Context, state groupModel) diag.Diagnostics {
+	want, diags := state.want(ctx, nil, "")
+	if diags.HasError() {
+		return diags
+	}
+	live, err := d.connection.In(state.common().Region.ValueString()).ExistingRules(ctx, state.group().ValueString())
+	if err != nil {
+		diags.AddError("Unable to read the security group rules", asSentence(err))
+		return diags
+	}
+	state.showPlan(types.MapNull(ruleType()), types.MapNull(ruleType()))
+	tags := d.ownTags(d.commonTags(want.MatchedBy(live), live), types.MapNull(types.StringType))
+	if len(tags) == 0 {
+		return diags
+	}
+	value, bad := types.MapValueFrom(ctx, types.StringType, tags)
+	state.common().Tags = value
+	return append(diags, bad...)
+}
+
 // ListResourceConfigSchema is asked for by Terraform 1.14 and later.
 func (r *loadBalancerSecurityGroupsResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = listSchema("The Classic Load Balancers in a VPC, each with the security groups that it carries.")
@@ -151,8 +174,7 @@ func (r *loadBalancerRulesResource) ListResourceConfigSchema(_ context.Context, 
 func (r *loadBalancerRulesResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	listing{identity: loadBalancerGroupIdentity(), find: usesOfGroups, configured: func(ctx context.Context, u use, lbs importedLoadBalancers) (any, diag.Diagnostics) {
 		state, diags := importedLoadBalancerRules(ctx, u.owner, lbs)
-		state.showPlan(types.MapNull(ruleType()), types.MapNull(ruleType()))
-		return state, diags
+		return state, append(diags, r.data.stateListed(ctx, state)...)
 	}}.stream(ctx, r.data, req, stream)
 }
 
@@ -164,10 +186,9 @@ func (r *instanceIngressRulesResource) ListResourceConfigSchema(_ context.Contex
 
 // List lists the security groups of the registered instances.
 func (r *instanceIngressRulesResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
-	listing{identity: instanceGroupIdentity(), find: usesOfInstanceGroups, configured: func(_ context.Context, u use, lbs importedLoadBalancers) (any, diag.Diagnostics) {
+	listing{identity: instanceGroupIdentity(), find: usesOfInstanceGroups, configured: func(ctx context.Context, u use, lbs importedLoadBalancers) (any, diag.Diagnostics) {
 		state := importedInstanceIngressRules(u.owner, lbs)
-		state.showPlan(types.MapNull(ruleType()), types.MapNull(ruleType()))
-		return state, nil
+		return state, r.data.stateListed(ctx, state)
 	}}.stream(ctx, r.data, req, stream)
 }
 

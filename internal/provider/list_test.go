@@ -8,6 +8,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
@@ -62,6 +64,43 @@ func TestList(t *testing.T) {
 				t.Errorf("with a limit of one: %+v", got)
 			}
 		})
+	}
+}
+
+// TestListTags: listed are the tags that all rules have, but for those of everything.
+func TestListTags(t *testing.T) {
+	w := startLiveWorld(t, blockValues{"default_tags": blockValues{"tags": blockValues{"Team": "net"}}, "ignore_tags": blockValues{"keys": []any{"Cost"}}})
+	listed := func(resource string) map[string]string {
+		t.Helper()
+		w.nextRun()
+		results := w.server.list(resource, tfprotov6.ListResourceRequest{IncludeResource: true}, blockValues{"name_pattern": "web"})
+		if len(results) != 1 {
+			t.Fatalf("%d are listed, want 1", len(results))
+		}
+		wantNothingSaid(t, results[0].Diagnostics)
+		var elements map[string]tftypes.Value
+		made(0, attributesOf(t, made(results[0].Resource.Unmarshal(w.server.typeOf(resource)))(t))["tags"].As(&elements))(t)
+		tags := map[string]string{}
+		for key, element := range elements {
+			var value string
+			made(0, element.As(&value))(t)
+			tags[key] = value
+		}
+		return tags
+	}
+	for resource, group := range map[string]string{lbRules: w.LoadBalancerGroup, instanceRules: w.InstanceGroup} {
+		w.server.create(resource, w.config(resource, blockValues{"tags": blockValues{"Name": "web", "Stage": "test"}}))
+		wantEqual(t, listed(resource), map[string]string{"Name": "web", "Stage": "test"})
+		rule := w.SecurityGroupRules("us-east-1", group)[0].ID
+		tag := func(key, value string) {
+			made(w.ec2.CreateTags(t.Context(), &ec2.CreateTagsInput{Resources: []string{rule}, Tags: []ec2types.Tag{{Key: &key, Value: &value}}}))(t)
+		}
+		tag("Cost", "1")
+		tag("Of", "one")
+		tag("Stage", "prod")
+		wantEqual(t, listed(resource), map[string]string{"Name": "web"})
+		tag("Name", "other")
+		wantEqual(t, listed(resource), map[string]string{})
 	}
 }
 

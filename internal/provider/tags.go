@@ -106,6 +106,25 @@ func (d *providerData) seenTags(owned cloud.GroupRules, live []cloud.SecurityGro
 	return state
 }
 
+// commonTags are the tags that all owned rules have, without those that are AWS's own
+// or ignored.
+func (d *providerData) commonTags(owned cloud.GroupRules, live []cloud.SecurityGroupRule) map[string]string {
+	var common map[string]string
+	for _, rule := range live {
+		if !owned.In(rule.Direction).HasID(rule.ID) {
+			continue
+		}
+		if common == nil {
+			common = d.ignoreTags.filter(rule.Tags)
+		}
+		maps.DeleteFunc(common, func(key, value string) bool {
+			other, there := rule.Tags[key]
+			return !there || other != value
+		})
+	}
+	return common
+}
+
 // filter leaves out the tags that are AWS's own or ignored.
 func (i ignoreTags) filter(tags map[string]string) map[string]string {
 	kept := map[string]string{}
