@@ -6,12 +6,9 @@
 package main
 
 import (
-	"context"
 	"flag"
 	"log"
 	"os"
-
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
 	"github.com/terraform-clb/terraform-provider-clb/internal/provider"
 )
@@ -29,11 +26,7 @@ func main() {
 		}
 	}
 
-	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
-		Address: "registry.terraform.io/terraform-clb/clb",
-		Debug:   *debug,
-	})
-	if err != nil {
+	if err := provider.Serve(provider.New(version), *debug); err != nil {
 		log.Fatal(err)
 	}
 }

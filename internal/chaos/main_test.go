@@ -8,7 +8,6 @@
 package chaos_test
 
 import (
-	"context"
 	"flag"
 	"fmt"
 	"os"
@@ -16,8 +15,6 @@ import (
 	"strconv"
 	"testing"
 	"time"
-
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
 	"github.com/terraform-clb/terraform-provider-clb/internal/acceptance/world"
 	"github.com/terraform-clb/terraform-provider-clb/internal/cloud"
@@ -57,8 +54,7 @@ func serve() error {
 		clock := scaled.NewClock(speed)
 		s.Backoff, s.Clock = clock.Backoff(), clock
 	})
-	return providerserver.Serve(context.Background(), provider.New("test", settings),
-		providerserver.ServeOpts{Address: "registry.terraform.io/terraform-clb/clb"})
+	return provider.Serve(provider.New("test", settings), false)
 }
 
 // openStage makes a double with a load balancer and a Terraform with the

@@ -4,7 +4,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -21,7 +20,7 @@ func TestMain(m *testing.M) {
 		case "-measure":
 			os.Exit(measure(os.Args[i+1], os.Args[i+3:]))
 		case "-serve":
-			if err := serve(context.Background(), 1, ""); err != nil {
+			if err := serve(1, ""); err != nil {
 				os.Exit(1)
 			}
 			os.Exit(0)

@@ -48,7 +48,7 @@ func run() int {
 	case *measureTo != "":
 		return measure(*measureTo, flag.Args())
 	case *serveAt > 0:
-		err = serve(ctx, *serveAt, *profileTo)
+		err = serve(*serveAt, *profileTo)
 	default:
 		err = benchmark(ctx, *sizes, options{parallelism: *parallelism, planOnly: *only, profile: *profile, provider: *built}, *out)
 	}

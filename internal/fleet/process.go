@@ -5,7 +5,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,8 +16,6 @@ import (
 	"runtime/pprof"
 	"syscall"
 	"time"
-
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
 	"github.com/terraform-clb/terraform-provider-clb/internal/cloud"
 	"github.com/terraform-clb/terraform-provider-clb/internal/provider"
@@ -120,7 +117,7 @@ func profile(dir string) (end func(), err error) {
 
 // serve is the provider as it is released, but that it waits on the clock of the
 // double: for the pace of its calls, and between retries.
-func serve(ctx context.Context, speed float64, profileTo string) error {
+func serve(speed float64, profileTo string) error {
 	if profileTo != "" {
 		end, err := profile(profileTo)
 		if err != nil {
@@ -133,6 +130,5 @@ func serve(ctx context.Context, speed float64, profileTo string) error {
 		return err
 	}
 	clock := scaled.NewClock(speed)
-	return providerserver.Serve(ctx, provider.New("fleet", provider.WithSettings(func(s *cloud.Settings) { s.Backoff, s.Clock = clock.Backoff(), clock })),
-		providerserver.ServeOpts{Address: "registry.terraform.io/terraform-clb/clb"})
+	return provider.Serve(provider.New("fleet", provider.WithSettings(func(s *cloud.Settings) { s.Backoff, s.Clock = clock.Backoff(), clock })), false)
 }

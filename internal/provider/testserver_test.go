@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -29,7 +28,7 @@ type testServer struct {
 func startServer(t testing.TB) *testServer {
 	t.Helper()
 	hasty := WithSettings(func(s *cloud.Settings) { s.Clock = hastyClock{} })
-	s := &testServer{ProviderServer: providerserver.NewProtocol6(New("test", hasty)())(), t: t}
+	s := &testServer{ProviderServer: newServer(New("test", hasty)()), t: t}
 	s.schemas = made(s.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{}))(t).ResourceSchemas
 	return s
 }
