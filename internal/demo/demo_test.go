@@ -13,8 +13,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-
 	"github.com/terraform-clb/terraform-provider-clb/internal/demo/stage"
 	"github.com/terraform-clb/terraform-provider-clb/internal/provider"
 )
@@ -29,8 +27,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv("TF_PLUGIN_MAGIC_COOKIE") == "" {
 		os.Exit(m.Run())
 	}
-	err := providerserver.Serve(context.Background(), provider.New("test"), providerserver.ServeOpts{Address: "registry.terraform.io/terraform-clb/clb"})
-	if err != nil {
+	if err := provider.Serve(provider.New("test"), false); err != nil {
 		os.Exit(1)
 	}
 }

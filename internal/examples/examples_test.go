@@ -41,11 +41,13 @@ func TestMain(m *testing.M) {
 	if os.Getenv("TF_PLUGIN_MAGIC_COOKIE") == "" {
 		os.Exit(m.Run())
 	}
-	serve, source := provider.New("test"), "terraform-clb/clb"
+	serve := func() error { return provider.Serve(provider.New("test"), false) }
 	if filepath.Base(os.Args[0]) == "terraform-provider-aws" {
-		serve, source = standin.New, standin.Source
+		serve = func() error {
+			return providerserver.Serve(context.Background(), standin.New, providerserver.ServeOpts{Address: "registry.terraform.io/" + standin.Source})
+		}
 	}
-	if err := providerserver.Serve(context.Background(), serve, providerserver.ServeOpts{Address: "registry.terraform.io/" + source}); err != nil {
+	if err := serve(); err != nil {
 		os.Exit(1)
 	}
 }

@@ -8,7 +8,6 @@ package findings_test
 
 import (
 	"bytes"
-	"context"
 	"flag"
 	"fmt"
 	"os"
@@ -20,7 +19,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-exec/tfexec"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
 	"github.com/terraform-clb/terraform-provider-clb/internal/acceptance/world"
 	"github.com/terraform-clb/terraform-provider-clb/internal/demo/stage"
@@ -49,9 +47,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv("TF_PLUGIN_MAGIC_COOKIE") == "" {
 		os.Exit(m.Run())
 	}
-	err := providerserver.Serve(context.Background(), provider.New("test", provider.WithClock(today)),
-		providerserver.ServeOpts{Address: "registry.terraform.io/terraform-clb/clb"})
-	if err != nil {
+	if err := provider.Serve(provider.New("test", provider.WithClock(today)), false); err != nil {
 		os.Exit(1)
 	}
 }

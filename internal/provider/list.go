@@ -137,7 +137,7 @@ func (d *providerData) stateListed(ctx context.Context, state groupModel) diag.D
 	if diags.HasError() {
 		return diags
 	}
-	live, err := d.connection.In(state.common().Region.ValueString()).ExistingRules(ctx, state.group().ValueString())
+	live, err := d.connection.In(state.common().Region.ValueString()).SecurityGroupRules(ctx, state.group().ValueString())
 	if err != nil {
 		diags.AddError("Unable to read the security group rules", asSentence(err))
 		return diags

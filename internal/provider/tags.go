@@ -71,9 +71,6 @@ func (d *providerData) allTags(ctx context.Context, tags types.Map) (types.Map, 
 		return types.MapUnknown(types.StringType), nil
 	}
 	all := maps.Clone(d.defaultTags)
-	if all == nil {
-		all = map[string]string{}
-	}
 	for key, element := range tags.Elements() {
 		value, _ := element.(types.String)
 		if value.IsUnknown() {
@@ -89,17 +86,8 @@ func (d *providerData) allTags(ctx context.Context, tags types.Map) (types.Map, 
 // are returned; otherwise the tags of the first rule that differs, so that the
 // plan shows the drift.
 func (d *providerData) seenTags(owned cloud.GroupRules, live []cloud.SecurityGroupRule, state map[string]string) map[string]string {
-	ours := map[string]bool{}
-	for _, rules := range []cloud.OwnedRules{owned.Ingress, owned.Egress} {
-		for _, rule := range rules {
-			ours[rule.ID] = !rule.Adopted
-		}
-	}
-	for _, rule := range live {
-		if !ours[rule.ID] {
-			continue
-		}
-		if tags := d.ignoreTags.filter(rule.Tags); !maps.Equal(tags, state) {
+	for _, tags := range d.tagsOfEach(owned, live) {
+		if !maps.Equal(tags, state) {
 			return tags
 		}
 	}
@@ -110,19 +98,34 @@ func (d *providerData) seenTags(owned cloud.GroupRules, live []cloud.SecurityGro
 // or ignored.
 func (d *providerData) commonTags(owned cloud.GroupRules, live []cloud.SecurityGroupRule) map[string]string {
 	var common map[string]string
-	for _, rule := range live {
-		if !owned.In(rule.Direction).HasID(rule.ID) {
-			continue
-		}
-		if common == nil {
-			common = d.ignoreTags.filter(rule.Tags)
+	for i, tags := range d.tagsOfEach(owned, live) {
+		if i == 0 {
+			common = tags
 		}
 		maps.DeleteFunc(common, func(key, value string) bool {
-			other, there := rule.Tags[key]
+			other, there := tags[key]
 			return !there || other != value
 		})
 	}
 	return common
+}
+
+// tagsOfEach are the tags of each owned rule that is not adopted, in the order of the
+// live ones, without those that are AWS's own or ignored.
+func (d *providerData) tagsOfEach(owned cloud.GroupRules, live []cloud.SecurityGroupRule) []map[string]string {
+	ours := map[string]bool{}
+	for _, rules := range []cloud.OwnedRules{owned.Ingress, owned.Egress} {
+		for _, rule := range rules {
+			ours[rule.ID] = !rule.Adopted
+		}
+	}
+	var each []map[string]string
+	for _, rule := range live {
+		if ours[rule.ID] {
+			each = append(each, d.ignoreTags.filter(rule.Tags))
+		}
+	}
+	return each
 }
 
 // filter leaves out the tags that are AWS's own or ignored.
